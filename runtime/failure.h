@@ -27,6 +27,7 @@ enum class FailureKind {
   kStillAlive,     // SIGKILL was sent and death was not observed within the bound
   kHook,           // a hook failed
 };
+inline constexpr FailureKind kLastFailureKind = FailureKind::kHook;
 
 struct Failure {
   FailureKind kind = FailureKind::kSystem;

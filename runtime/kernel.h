@@ -76,6 +76,7 @@ struct FileStat {
   uid_t uid = 0;
   nlink_t links = 0;
   std::int64_t size = 0;
+  std::chrono::nanoseconds modified{0};  // since the epoch
 };
 
 struct DirectoryEntry {

@@ -1,0 +1,30 @@
+// What only create and exec do with cgroups: make them, limit them, put processes into them.
+#ifndef REAPCHECK_RUNTIME_CGROUP_CREATE_H_
+#define REAPCHECK_RUNTIME_CGROUP_CREATE_H_
+
+#include <string>
+
+#include "runtime/cgroup.h"
+#include "runtime/container_kernel.h"
+#include "runtime/oci_config.h"
+
+namespace reapcheck {
+
+// Which directories create will make for `path`, and which of them are there already. Makes
+// nothing. kExists: the cgroup is there and has processes in it, which would then be the
+// container's to kill.
+Outcome<Cgroups> PlanCgroups(Kernel& kernel, const std::string& path);
+
+// Makes what PlanCgroups said. An id or path that another create takes at the same moment: kExists.
+Outcome<void> MakeCgroups(Kernel& kernel, const Cgroups& cgroups);
+
+// Writes the limits. kUnsupported names the JSON pointer when the machine has not the controller.
+Outcome<void> LimitCgroups(Kernel& kernel, ContainerKernel& container_kernel,
+                           const Cgroups& cgroups, const Resources& resources);
+
+// Moves a process into each of the cgroups.
+Outcome<void> JoinCgroups(Kernel& kernel, const Cgroups& cgroups, Pid pid);
+
+}  // namespace reapcheck
+
+#endif  // REAPCHECK_RUNTIME_CGROUP_CREATE_H_
