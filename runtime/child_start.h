@@ -15,8 +15,9 @@ void OutliveParent();
 // Every signal has its default effect and none is blocked.
 void ResetSignals();
 
-// Closes all but `keep`, 0 to 2 and what the caller of the runtime left open in 3 ... 3+preserve_fds-1.
-// A close-on-exec descriptor there is the runtime's own, since it came after its execve(2).
+// Closes all but `keep`, 0 to 2 and what the caller of the runtime left open in
+// 3 ... 3+preserve_fds-1. A close-on-exec descriptor there is the runtime's own, since it came
+// after its execve(2).
 void CloseAllBut(std::vector<int> keep, int preserve_fds);
 
 // Nobody but the runtime's user looks into this process, or traces it, until execve(2).

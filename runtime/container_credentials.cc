@@ -84,7 +84,8 @@ Outcome<void> RaiseAmbient(std::uint64_t ambient) {
   return {};
 }
 
-// What is asked for and can be granted: the permitted set can only shrink, and the others lie in it.
+// What is asked for and can be granted: the permitted set can only shrink, and the others lie in
+// it.
 Outcome<void> SetFinalSets(const ProcessConfig& process) {
   auto held = GetSets();
   if (!held) return Forward(std::move(held));

@@ -1,5 +1,5 @@
-// Who the container's process is: user and group ids, the capability sets, no_new_privs, the seccomp
-// filter, resource limits. credentials(7), capabilities(7), seccomp(2), getrlimit(2).
+// Who the container's process is: user and group ids, the capability sets, no_new_privs, the
+// seccomp filter, resource limits. credentials(7), capabilities(7), seccomp(2), getrlimit(2).
 //
 // Two moments: AssumeUser gives up what it can while a retry of chdir(2) is still to come, then
 // SealPrivileges, after which nothing but execve(2) is meant to follow.

@@ -20,15 +20,6 @@
 namespace reapcheck {
 namespace {
 
-#define NEEDS_LAB()                                                             \
-  if (const std::string why = ContainerLab::WhyNot(); !why.empty()) GTEST_SKIP() << why
-
-std::string Text(const Outcome<int>& outcome) {
-  return outcome ? "exit code " + std::to_string(*outcome) : outcome.error().text;
-}
-
-std::string Text(const Outcome<void>& outcome) { return outcome ? "" : outcome.error().text; }
-
 TEST(ContainerInit, ProgramRunsAfterTheGateAndNotBefore) {
   NEEDS_LAB();
   ContainerLab lab;

@@ -34,7 +34,8 @@ void ReportDescriptors(FILE* out) {
   std::string numbers;
   while (const dirent* entry = ::readdir(directory)) {
     const int number = std::atoi(entry->d_name);
-    if (entry->d_name[0] == '.' || number == ::dirfd(directory) || number == ::fileno(out)) continue;
+    const bool own = number == ::dirfd(directory) || number == ::fileno(out);
+    if (entry->d_name[0] == '.' || own) continue;
     numbers += (numbers.empty() ? "" : ",") + std::to_string(number);
   }
   ::closedir(directory);
@@ -66,6 +67,9 @@ int Report(const char* path) {
   std::fprintf(out, "pid %d\n", ::getpid());
   std::fprintf(out, "umask %o\n", ::umask(0));
   std::fprintf(out, "tty %s\n", ::isatty(0) != 0 ? ::ttyname(0) : "none");
+  std::string shmmax;
+  std::getline(std::ifstream("/proc/sys/kernel/shmmax"), shmmax);
+  std::fprintf(out, "shmmax %s\n", shmmax.c_str());
   ReportDescriptors(out);
   ReportStatus(out);
   std::fclose(out);
@@ -271,5 +275,11 @@ std::string Reported(const std::string& report, std::string_view key) {
   const std::size_t value = report.find_first_not_of(" \t", at + start.size());
   return report.substr(value, report.find('\n', value) - value);
 }
+
+std::string Text(const Outcome<int>& outcome) {
+  return outcome ? "exit code " + std::to_string(*outcome) : outcome.error().text;
+}
+
+std::string Text(const Outcome<void>& outcome) { return outcome ? "" : outcome.error().text; }
 
 }  // namespace reapcheck

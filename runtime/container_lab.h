@@ -81,6 +81,14 @@ int WaitForExitCode(Kernel& kernel, Pid pid);
 // The value of "key value" in a report.
 std::string Reported(const std::string& report, std::string_view key);
 
+// What a failure says; for messages of assertions too.
+std::string Text(const Outcome<int>& outcome);
+std::string Text(const Outcome<void>& outcome);
+
+// For the body of a test: needs GoogleTest.
+#define NEEDS_LAB()                                                             \
+  if (const std::string why = ContainerLab::WhyNot(); !why.empty()) GTEST_SKIP() << why
+
 }  // namespace reapcheck
 
 #endif  // REAPCHECK_RUNTIME_CONTAINER_LAB_H_

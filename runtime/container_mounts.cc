@@ -21,7 +21,9 @@ namespace reapcheck {
 namespace {
 
 // File systems whose one super block may be in use elsewhere: read-only is the mount's alone.
-constexpr std::array<std::string_view, 5> kSharedTypes = {"proc", "sysfs", "tmpfs", "devpts", "mqueue"};
+constexpr std::array<std::string_view, 5> kSharedTypes = {
+    "proc", "sysfs", "tmpfs", "devpts", "mqueue",
+};
 
 // What may be mounted over in a procfs: files about the machine that lxcfs and the like replace.
 // Anything else could make the runtime write where it does not mean to (CVE-2019-19921).

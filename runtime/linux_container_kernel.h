@@ -1,8 +1,8 @@
 // The real kernel behind container_kernel.h. No state but what Linux keeps.
 //
-// A child is cloned directly where all its namespaces are new. To join others, a short-lived process
-// between does it, clones the child as its own sibling (CLONE_PARENT), reports the pid and is reaped
-// before the call returns. After a failure no process is left.
+// A child is cloned directly where all its namespaces are new. To join others, a short-lived
+// process between does it, clones the child as its own sibling (CLONE_PARENT), reports the pid and
+// is reaped before the call returns. After a failure no process is left.
 #ifndef REAPCHECK_RUNTIME_LINUX_CONTAINER_KERNEL_H_
 #define REAPCHECK_RUNTIME_LINUX_CONTAINER_KERNEL_H_
 

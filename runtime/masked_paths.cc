@@ -31,7 +31,7 @@ Result<ScopedFd> NullDevice() {
 }
 
 Result<ScopedFd> EmptyDirectory() {
-  auto made = MakeMount({.type = "tmpfs", .source = "tmpfs"});
+  auto made = MakeMount({.type = "tmpfs", .source = "tmpfs", .super_flags = MS_RDONLY});
   if (!made) return made;
   auto set = SetMountAttributes(made->get(), {.set = MOUNT_ATTR_RDONLY});
   if (!set) return Forward(std::move(set));

@@ -1,5 +1,5 @@
-// What is set inside the container's namespaces and needs nothing of its root file system: hostname,
-// domainname, kernel parameters, the loopback interface, the session keyring.
+// What is set inside the container's namespaces and needs nothing of its root file system:
+// hostname, domainname, kernel parameters, the loopback interface, the session keyring.
 #ifndef REAPCHECK_RUNTIME_NAMESPACE_SETUP_H_
 #define REAPCHECK_RUNTIME_NAMESPACE_SETUP_H_
 

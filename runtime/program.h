@@ -12,9 +12,9 @@
 
 namespace reapcheck {
 
-// The file that process.args[0] stands for, as execvp(3) looks it up, by the PATH of process.env and
-// relative to process.cwd. "/" is the container's root. kInvalidConfig names /process/args/0, in the
-// words that engines look for.
+// The file that process.args[0] stands for, as execvp(3) looks it up, by the PATH of process.env
+// and relative to process.cwd. "/" is the container's root. kInvalidConfig names /process/args/0,
+// in the words that engines look for.
 Outcome<std::string> FindProgram(const ProcessConfig& process);
 
 // process.cwd exists, inside the container, and is a directory; made when `create` says so.

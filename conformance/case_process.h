@@ -1,0 +1,34 @@
+// The process that runs one case: GoogleTest with exactly this test, and its outcome as one JSON text.
+// Forked by a worker; it ends with _exit and leaves everything else to the worker.
+#ifndef REAPCHECK_CONFORMANCE_CASE_PROCESS_H_
+#define REAPCHECK_CONFORMANCE_CASE_PROCESS_H_
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "conformance/case.h"
+#include "conformance/lab_settings.h"
+#include "conformance/verdict.h"
+
+namespace reapcheck::conformance {
+
+// What a case says of itself; leaks and deviations are judged by others.
+struct CaseOutcome {
+  Verdict verdict = Verdict::kBroken;  // pass, fail, skip or broken
+  std::string reason;
+  std::chrono::microseconds inside{0};  // in the runtime's processes
+  std::vector<std::string> expected_leaks;
+};
+
+std::string ToJsonText(const CaseOutcome& outcome);
+// nullopt: cut off or empty, the process did not come to its end.
+std::optional<CaseOutcome> ParseCaseOutcome(const std::string& text);
+
+// Runs the case in this process.
+CaseOutcome RunCaseHere(const Case& entry, const LabSettings& settings);
+
+}  // namespace reapcheck::conformance
+
+#endif  // REAPCHECK_CONFORMANCE_CASE_PROCESS_H_

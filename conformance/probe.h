@@ -1,0 +1,24 @@
+// What a runtime can do on a layout, found out before it is judged.
+#ifndef REAPCHECK_CONFORMANCE_PROBE_H_
+#define REAPCHECK_CONFORMANCE_PROBE_H_
+
+#include <string>
+#include <vector>
+
+#include "conformance/worker.h"
+
+namespace reapcheck::conformance {
+
+struct Probe {
+  std::string layout_problem;  // this machine does not offer the layout; nothing else was tried
+  std::string life_problem;    // the plainest container does not work: what failed first
+  std::string version;         // from --version
+  std::vector<Capability> capabilities;
+};
+
+// Forks a process that enters the layout, and asks there.
+Probe ProbeRuntime(const WorkerSettings& settings, int number);
+
+}  // namespace reapcheck::conformance
+
+#endif  // REAPCHECK_CONFORMANCE_PROBE_H_
