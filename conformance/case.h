@@ -94,8 +94,10 @@ void RunCaseBody(CaseBody body);
 // Exit 0 / an ordinary non-zero exit (not a signal, not a hang, not a crash of the runtime).
 #define EXPECT_OK(invocation) EXPECT_PRED_FORMAT1(::reapcheck::conformance::Succeeded, invocation)
 #define ASSERT_OK(invocation) ASSERT_PRED_FORMAT1(::reapcheck::conformance::Succeeded, invocation)
-#define EXPECT_REFUSED(invocation) EXPECT_PRED_FORMAT1(::reapcheck::conformance::Refused, invocation)
-#define ASSERT_REFUSED(invocation) ASSERT_PRED_FORMAT1(::reapcheck::conformance::Refused, invocation)
+#define EXPECT_REFUSED(invocation) \
+  EXPECT_PRED_FORMAT1(::reapcheck::conformance::Refused, invocation)
+#define ASSERT_REFUSED(invocation) \
+  ASSERT_PRED_FORMAT1(::reapcheck::conformance::Refused, invocation)
 // Two snapshots of the lab are equal, else each difference in words.
 #define EXPECT_UNCHANGED(before, after) \
   EXPECT_PRED_FORMAT2(::reapcheck::conformance::Unchanged, before, after)

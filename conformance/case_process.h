@@ -1,4 +1,4 @@
-// The process that runs one case: GoogleTest with exactly this test, and its outcome as one JSON text.
+// The process that runs one case: GoogleTest with exactly this test, and its outcome as JSON.
 // Forked by a worker; it ends with _exit and leaves everything else to the worker.
 #ifndef REAPCHECK_CONFORMANCE_CASE_PROCESS_H_
 #define REAPCHECK_CONFORMANCE_CASE_PROCESS_H_

@@ -15,7 +15,7 @@ constexpr Clause kSpecification[] = {
     {"A3", "State has ociVersion, id, status and an absolute bundle, and the pid while one lives."},
     {"A4", "Statuses beyond the four of the specification are allowed only for new states."},
     {"A5", "The state that is printed matches the specification's JSON schema."},
-    {"A6", "Created: set up, program not run; running: it ran and has not exited; stopped: exited."},
+    {"A6", "Created: set up, program not run; running: ran and not exited; stopped: exited."},
     {"A7", "The pid in a hook's state is that of the pid namespace the hook runs in."},
     {"A8", "Create that fails is an error and leaves no new container."},
     {"A9", "Create does not run the user's program; its arguments take effect at start."},

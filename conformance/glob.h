@@ -1,5 +1,5 @@
-// Patterns of --filter and of deviations: `*` any run of characters, `?` one. A list is separated by
-// ":" or ","; what comes after a "-" at its beginning or between is left out, as in GoogleTest:
+// Patterns of --filter and of deviations: `*` any run of characters, `?` one. A list is separated
+// by ":" or ","; what comes after a "-" at its beginning or between is left out, as in GoogleTest:
 // "Delete.*:Kill.*-*.Slow*". Pure.
 #ifndef REAPCHECK_CONFORMANCE_GLOB_H_
 #define REAPCHECK_CONFORMANCE_GLOB_H_

@@ -23,8 +23,8 @@ namespace {
 
 // The kernel says when a child ends; files and states have to be asked for. Short at first: most
 // things come at once.
-constexpr std::chrono::milliseconds kFirstStep{1};
-constexpr std::chrono::milliseconds kLongestStep{5};
+constexpr std::chrono::microseconds kFirstStep{100};
+constexpr std::chrono::microseconds kLongestStep{5000};
 
 }  // namespace
 
@@ -43,12 +43,12 @@ void NoteActivity(Lab::Impl& lab, const std::string& text) {
 bool AwaitQuietly(Lab::Impl& lab, std::chrono::milliseconds timeout,
                   const std::function<bool()>& condition) {
   Deadline deadline = Deadline::After(timeout);
-  std::chrono::milliseconds step = kFirstStep;
+  std::chrono::microseconds step = kFirstStep;
   while (true) {
     lab.reaper.Reap();
     if (condition()) return true;
     if (deadline.Expired()) return false;
-    lab.reaper.WaitForChange(std::min(step, deadline.Remaining()));
+    lab.reaper.WaitForChange(std::min<std::chrono::microseconds>(step, deadline.Remaining()));
     step = std::min(step * 2, kLongestStep);
   }
 }

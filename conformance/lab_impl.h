@@ -1,4 +1,4 @@
-// The state of a lab, shared by the files that implement it (lab*.cc, subject.cc) and by nobody else.
+// The state of a lab, for the files that implement it (lab*.cc, subject.cc) and for nobody else.
 #ifndef REAPCHECK_CONFORMANCE_LAB_IMPL_H_
 #define REAPCHECK_CONFORMANCE_LAB_IMPL_H_
 
@@ -49,7 +49,7 @@ void NoteActivity(Lab::Impl& lab, const std::string& text);
 // Makes the child a process that only sleeps and dies with the case. Does not return.
 [[noreturn]] void BecomeForeignProcess();
 
-// The directories of a container (or of any cgroups_path) in every mounted hierarchy, parents first.
+// The directories of a container (or of any cgroups_path) in each hierarchy, parents first.
 struct CgroupDir {
   const Hierarchy* hierarchy;
   std::string path;

@@ -16,7 +16,7 @@
 namespace reapcheck::conformance {
 namespace {
 
-constexpr std::chrono::milliseconds kGoingAway{500};  // a killed process and its empty cgroup
+constexpr std::chrono::milliseconds kGoingAway{300};  // a killed process and its empty cgroup
 constexpr std::chrono::seconds kRemoval{5};           // until the lab gives up and says so
 constexpr int kStepMilliseconds = 1;
 constexpr std::size_t kStrayFileLimit = 5000;  // listed below /run, /tmp, /var/tmp

@@ -1,6 +1,7 @@
 #include "conformance/observation.h"
 
 #include <algorithm>
+#include <ostream>
 
 namespace reapcheck::conformance {
 namespace {
@@ -11,6 +12,22 @@ void Append(std::string& text, const std::string& part) {
 }
 
 }  // namespace
+
+std::string FreezerName(Freezer freezer) {
+  switch (freezer) {
+    case Freezer::kNone:
+      return "without a freezer";
+    case Freezer::kThawed:
+      return "thawed";
+    case Freezer::kFreezing:
+      return "freezing";
+    case Freezer::kFrozen:
+      return "frozen";
+  }
+  return "";
+}
+
+void PrintTo(Freezer freezer, std::ostream* out) { *out << FreezerName(freezer); }
 
 std::string ProcessInfo::Describe() const {
   return std::to_string(id.pid) + " (" + name + ") " + state;

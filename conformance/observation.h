@@ -10,6 +10,7 @@
 #include <chrono>
 #include <compare>
 #include <cstdint>
+#include <iosfwd>
 #include <map>
 #include <optional>
 #include <string>
@@ -36,6 +37,8 @@ struct ProcessInfo {
 };
 
 enum class Freezer { kNone, kThawed, kFreezing, kFrozen };
+std::string FreezerName(Freezer freezer);  // "thawed"
+void PrintTo(Freezer freezer, std::ostream* out);  // for GoogleTest
 
 struct CgroupInfo {
   std::string hierarchy;  // "freezer", "cpu,cpuacct", "name=systemd", "" for v2

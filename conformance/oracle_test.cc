@@ -15,7 +15,7 @@ Observation AllThere() {
   return {.id = "c1",
           .init = Process(10),
           .processes = {Process(10), Process(11)},
-          .cgroups = {{.hierarchy = "pids", .path = "/sys/fs/cgroup/pids/c1", .processes = {10, 11}}},
+          .cgroups = {{.hierarchy = "pids", .path = "/cgroup/pids/c1", .processes = {10, 11}}},
           .files = {{.path = "c1", .type = 'd'}, {.path = "c1/state.json", .type = 'f'}}};
 }
 

@@ -47,9 +47,11 @@ void Reaper::Reap() {
   for (pid_t pid : std::vector<pid_t>(own_.begin(), own_.end())) ReapOne(true, pid);
 }
 
-void Reaper::WaitForChange(std::chrono::milliseconds at_most) {
+void Reaper::WaitForChange(std::chrono::microseconds at_most) {
   pollfd request{.fd = signals_.get(), .events = POLLIN, .revents = 0};
-  if (poll(&request, 1, static_cast<int>(at_most.count())) > 0) {
+  timespec timeout{.tv_sec = at_most.count() / 1000000,
+                   .tv_nsec = at_most.count() % 1000000 * 1000};
+  if (ppoll(&request, 1, &timeout, nullptr) > 0) {
     signalfd_siginfo drained[8];
     [[maybe_unused]] ssize_t size = read(signals_.get(), drained, sizeof drained);
   }

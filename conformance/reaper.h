@@ -1,8 +1,8 @@
 // The children of the case's process: those that the lab forked, and orphans of the runtime that
 // fell to it as the child subreaper (prctl(2), PR_SET_CHILD_SUBREAPER).
 //
-// Collects them as they end and remembers how. One object per process, one thread; it blocks SIGCHLD
-// and waits for it through a signalfd(2).
+// Collects them as they end and remembers how. One object per process, one thread; it blocks
+// SIGCHLD and waits for it through a signalfd(2).
 #ifndef REAPCHECK_CONFORMANCE_REAPER_H_
 #define REAPCHECK_CONFORMANCE_REAPER_H_
 
@@ -35,7 +35,7 @@ class Reaper {
   // Collects what has ended, without waiting.
   void Reap();
   // Waits until a child ends, at most so long.
-  void WaitForChange(std::chrono::milliseconds at_most);
+  void WaitForChange(std::chrono::microseconds at_most);
 
   // How an own child ended; nullopt while it runs.
   std::optional<Record> EndOfOwn(pid_t pid) const;

@@ -162,7 +162,8 @@ std::string Matrix(const Report& report, const Painter& painter, const PrettyOpt
 std::string CitesWithSentences(const std::vector<std::string>& cites) {
   std::string text;
   for (const std::string& cite : cites) {
-    text += (text.empty() ? "" : "\n") + cite + " " + std::string(ClauseSentence(cite).value_or(""));
+    if (!text.empty()) text += "\n";
+    text += cite + " " + std::string(ClauseSentence(cite).value_or(""));
   }
   return text;
 }

@@ -60,10 +60,9 @@ bool IsOfDeadRun(const std::string& name) {
   unsigned space = 0;
   int pid = 0;
   unsigned long long start = 0;
-  if (at == std::string::npos ||
-      std::sscanf(name.c_str() + at + sizeof kPrefix - 1, "%x-%d-%llu", &space, &pid, &start) != 3) {
-    return false;
-  }
+  if (at == std::string::npos) return false;
+  const char* numbers = name.c_str() + at + sizeof kPrefix - 1;
+  if (std::sscanf(numbers, "%x-%d-%llu", &space, &pid, &start) != 3) return false;
   if (space != OwnPidNamespace()) return false;
   std::optional<ProcessInfo> process = ReadProcess(pid);
   return !process || process->id.start_time != start;

@@ -28,20 +28,6 @@ void DiffProcesses(const Snapshot& before, const Snapshot& after, Differences& d
   }
 }
 
-std::string FreezerName(Freezer freezer) {
-  switch (freezer) {
-    case Freezer::kNone:
-      return "without a freezer";
-    case Freezer::kThawed:
-      return "thawed";
-    case Freezer::kFreezing:
-      return "freezing";
-    case Freezer::kFrozen:
-      return "frozen";
-  }
-  return "";
-}
-
 void DiffCgroups(const Snapshot& before, const Snapshot& after, Differences& differences) {
   std::map<std::string, CgroupInfo> old_ones, new_ones;
   for (const CgroupInfo& cgroup : before.cgroups) old_ones[cgroup.path] = cgroup;

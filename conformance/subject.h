@@ -1,8 +1,8 @@
 // The subject under test: an OCI runtime binary, called the way an engine calls it.
 //
 // Always with `--root` of the lab; stdin is /dev/null; stdout and stderr go to files (a container
-// inherits those of `create`: a pipe would never end). Every wait has a deadline: an invocation that
-// gives no answer in time is killed with its whole tree, and the case fails with "no answer in N s"
+// inherits those of `create`: a pipe would never end). Every wait has a deadline: an invocation
+// that gives no answer in time is killed with its whole tree, and the case fails with "no answer in N s"
 // (unless InvocationOptions::may_hang). While it waits, orphans of the case are reaped, as an
 // engine's shim would (Lab::SetReaping). One thread.
 #ifndef REAPCHECK_CONFORMANCE_SUBJECT_H_

@@ -71,6 +71,7 @@ class Builder {
 
   // --- Steps of create (create.cc) ---
   virtual Outcome<Plan> MakePlan(const std::string& id, const CreateOptions& options);
+  virtual Outcome<void> ClaimCgroups(const ContainerDirectory& container, Plan& plan);
   virtual Outcome<void> WriteIntent(const ContainerDirectory& container, const Plan& plan);
   virtual Outcome<void> BuildContainer(const ContainerDirectory& container, Plan& plan,
                                        const CreateOptions& options);

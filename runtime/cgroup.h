@@ -25,6 +25,7 @@ struct CgroupHierarchy {
   std::vector<std::string> controllers;  // v1: "memory", "name=systemd"; v2: empty
 
   bool Has(const std::string& controller) const;
+  bool operator==(const CgroupHierarchy&) const = default;
 };
 
 // The container's directory in one hierarchy, as the record keeps it.
@@ -38,6 +39,7 @@ struct CgroupDirectory {
   std::string highest_created;
 
   std::string FullPath() const { return hierarchy.mount_point + path; }
+  bool operator==(const CgroupDirectory&) const = default;
 };
 
 using Cgroups = std::vector<CgroupDirectory>;

@@ -11,9 +11,6 @@
 namespace reapcheck {
 namespace {
 
-// A sibling's delete may take an empty parent away between two mkdir calls.
-constexpr int kMaxMakes = 100;
-
 // "/a", "/a/b", "/a/b/c".
 std::vector<std::string> Prefixes(const std::string& path) {
   std::vector<std::string> prefixes;
@@ -50,17 +47,33 @@ Result<void> InheritCpuset(Kernel& kernel, Fd parent, Fd dir) {
   return {};
 }
 
-// mkdir -p from the mount point down. EEXIST of the last one is reported when it is to be owned.
-Result<void> MakePath(Kernel& kernel, const CgroupDirectory& cgroup) {
+// What the plan says of this directory: there already, or to be made.
+bool IsToBeMade(const CgroupDirectory& cgroup, const std::string& prefix) {
+  if (!cgroup.owned) return false;
+  const std::string& first =
+      cgroup.highest_created.empty() ? cgroup.path : cgroup.highest_created;
+  return prefix.size() >= first.size();
+}
+
+// mkdir -p from the mount point down, noting what was made. EAGAIN: it is not as planned.
+Result<void> MakePath(Kernel& kernel, const CgroupDirectory& cgroup,
+                      std::vector<std::string>& made) {
   constexpr int kDirectory = O_RDONLY | O_DIRECTORY | O_NOFOLLOW;
   auto parent = kernel.OpenAt(kCwd, cgroup.hierarchy.mount_point, O_RDONLY | O_DIRECTORY, 0);
   if (!parent) return Forward(std::move(parent));
   for (const std::string& prefix : Prefixes(cgroup.path)) {
     const std::string name = prefix.substr(prefix.rfind('/') + 1);
-    auto made = kernel.MkdirAt(parent->get(), name, 0755);
-    const bool last = prefix == cgroup.path;
-    if (!made && !(made.error().code == EEXIST && !(last && cgroup.owned))) return made;
+    const std::string path = cgroup.hierarchy.mount_point + prefix;
+    if (IsToBeMade(cgroup, prefix)) {
+      auto created = kernel.MkdirAt(parent->get(), name, 0755);
+      if (FailedWith(created, EEXIST) || FailedWith(created, ENOENT)) {
+        return Fail(EAGAIN, "mkdirat", path);
+      }
+      if (!created) return created;
+      made.push_back(path);
+    }
     auto dir = kernel.OpenAt(parent->get(), name, kDirectory, 0);
+    if (FailedWith(dir, ENOENT)) return Fail(EAGAIN, "openat", path);
     if (!dir) return Forward(std::move(dir));
     if (cgroup.hierarchy.Has("cpuset")) {
       auto inherited = InheritCpuset(kernel, parent->get(), dir->get());
@@ -115,15 +128,19 @@ Outcome<Cgroups> PlanCgroups(Kernel& kernel, const std::string& path) {
 }
 
 Outcome<void> MakeCgroups(Kernel& kernel, const Cgroups& cgroups) {
+  std::vector<std::string> made;
   for (const CgroupDirectory& cgroup : cgroups) {
-    auto made = MakePath(kernel, cgroup);
-    for (int i = 0; FailedWith(made, ENOENT) && i < kMaxMakes; ++i) {
-      made = MakePath(kernel, cgroup);
+    auto done = MakePath(kernel, cgroup, made);
+    if (done) continue;
+    // Only what this very call made: whatever else is there belongs to others.
+    for (auto path = made.rbegin(); path != made.rend(); ++path) {
+      static_cast<void>(kernel.UnlinkAt(kCwd, *path, AT_REMOVEDIR));
     }
-    if (FailedWith(made, EEXIST)) {
-      return Refuse(FailureKind::kExists, "cgroup " + cgroup.FullPath() + " is taken by another");
+    if (done.error().code == EAGAIN) {
+      return Refuse(FailureKind::kBusy, "cgroup " + cgroup.FullPath() +
+                                            " keeps being made and removed by others");
     }
-    if (!made) return Refuse(made.error(), "make cgroup " + cgroup.FullPath());
+    return Refuse(done.error(), "make cgroup " + cgroup.FullPath());
   }
   return {};
 }

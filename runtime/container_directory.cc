@@ -254,6 +254,18 @@ Outcome<LoadedRecord> LoadRecord(Kernel& kernel, const ContainerDirectory& conta
                 state.error().text + "; " + intent.error().text);
 }
 
+Outcome<LoadedRecord> LoadTrustedRecord(Kernel& kernel, const ContainerDirectory& container) {
+  auto loaded = LoadRecord(kernel, container);
+  if (!loaded || loaded->from_intent) return loaded;
+  auto intent = ReadRecord(kernel, container, kIntentFile);
+  if (!intent) return loaded;
+  if (intent->cgroups == loaded->record.cgroups) return loaded;
+  return LoadedRecord{.record = std::move(*intent),
+                      .from_intent = true,
+                      .unusable = container.path + "/" + kStateFile +
+                                  ": names other cgroups than create made"};
+}
+
 Outcome<void> SaveRecord(Kernel& kernel, const ContainerDirectory& container,
                          const Record& record) {
   auto saved = ReplaceFileText(kernel, container.dir.get(), kStateFile, RecordText(record));

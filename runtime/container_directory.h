@@ -53,6 +53,10 @@ struct LoadedRecord {
 // kNotFound when there is neither, the directory being empty of all records.
 Outcome<LoadedRecord> LoadRecord(Kernel& kernel, const ContainerDirectory& container);
 
+// The same for operations that kill or remove what the record names: where state.json names other
+// cgroups than the intent did, it was changed by somebody else, and the intent counts.
+Outcome<LoadedRecord> LoadTrustedRecord(Kernel& kernel, const ContainerDirectory& container);
+
 // Writes state.json (rename(2): old or new, never half).
 Outcome<void> SaveRecord(Kernel& kernel, const ContainerDirectory& container,
                          const Record& record);

@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "runtime/builder.h"
@@ -14,6 +15,9 @@
 
 namespace reapcheck {
 namespace {
+
+// Deletes of siblings may make shared parents of the cgroup come and go.
+constexpr int kMaxPlans = 100;
 
 Outcome<std::string> AbsoluteBundle(Kernel& kernel, const std::string& bundle) {
   if (bundle.starts_with('/')) return bundle;
@@ -67,6 +71,40 @@ Outcome<void> WriteIdMaps(Kernel& kernel, const OciConfig& config, Pid pid) {
   return write("gid_map", config.gid_mappings, "config.json: /linux/gidMappings");
 }
 
+// A cgroup that is there already is taken as it is, unless its processes could then not be told from
+// the container's.
+Outcome<void> CheckNotShared(Runtime& runtime, const std::string& id, const Cgroups& cgroups,
+                             const Record& record) {
+  const auto there = std::ranges::find(cgroups, false, &CgroupDirectory::owned);
+  if (there == cgroups.end()) return {};
+  const std::string what = "config.json: /linux/cgroupsPath: \"" + there->path + "\" ";
+  if (!record.private_pid_namespace) {
+    return Refuse(FailureKind::kExists,
+                  what + "is there already: without a pid namespace of its own the container could "
+                         "not be told from others in it");
+  }
+  auto owner = runtime.FindCgroupOwner(there->path, id);
+  if (!owner) return Forward(std::move(owner));
+  if (owner->empty()) return {};
+  return Refuse(FailureKind::kExists, what + "belongs to container " + *owner);
+}
+
+// config.md#linux-process: capabilities that can not be granted are left out, with a warning.
+void WarnOfWhatIsLeftOut(Runtime& runtime, const OciConfig& config) {
+  if (!config.process) return;
+  for (const std::string& warning : config.process->warnings) {
+    runtime.Warn("config.json: " + warning);
+  }
+  auto own = runtime.kernel().CapGet();
+  if (!own || !config.process->capabilities) return;
+  const std::uint64_t missing = config.process->capabilities->permitted & ~*own;
+  for (unsigned number = 0; number < 64; ++number) {
+    if ((missing >> number & 1) == 0) continue;
+    runtime.Warn("config.json: /process/capabilities: capability " + std::to_string(number) +
+                 " is not this machine's to give and is left out");
+  }
+}
+
 bool HasAnyHook(const Hooks& hooks) {
   return !hooks.prestart.empty() || !hooks.create_runtime.empty() ||
          !hooks.create_container.empty() || !hooks.start_container.empty() ||
@@ -80,7 +118,7 @@ Outcome<Pid> Builder::Create(const std::string& id, const CreateOptions& options
   if (!plan) return Forward(std::move(plan));
   auto container = ClaimContainer(kernel_, runtime_.root(), id);
   if (!container) return Forward(std::move(container));
-  auto built = WriteIntent(*container, *plan);
+  auto built = ClaimCgroups(*container, *plan);
   if (built) built = BuildContainer(*container, *plan, options);
   if (built) return plan->record.init.pid;
   UndoCreate(*container, *plan, options);
@@ -99,6 +137,7 @@ Outcome<Builder::Plan> Builder::MakePlan(const std::string& id, const CreateOpti
     return Forward(std::move(root));
   }
   Plan plan{.config = std::move(*config), .config_text = std::move(*text), .bundle = *bundle};
+  WarnOfWhatIsLeftOut(runtime_, plan.config);
   if (plan.config.seccomp) {
     auto program = CompileSeccomp(*plan.config.seccomp);
     if (!program) return Forward(std::move(program));
@@ -115,19 +154,6 @@ Outcome<Builder::Plan> Builder::MakePlan(const std::string& id, const CreateOpti
                   has_console ? "--console-socket: config.json's /process/terminal is not true"
                               : "config.json: /process/terminal: needs --console-socket");
   }
-  std::string cgroups_path = plan.config.cgroups_path;
-  if (cgroups_path.empty()) cgroups_path = DefaultCgroupPath(id);
-  if (!cgroups_path.starts_with('/')) cgroups_path.insert(0, "/");
-  auto cgroups = PlanCgroups(kernel_, cgroups_path);
-  if (!cgroups) return Forward(std::move(cgroups));
-  const bool private_pids = plan.config.HasPrivatePidNamespace();
-  for (const CgroupDirectory& cgroup : *cgroups) {
-    if (cgroup.owned || private_pids) continue;
-    return Refuse(FailureKind::kExists,
-                  "config.json: /linux/cgroupsPath: \"" + cgroups_path +
-                      "\" is there already: without a pid namespace of its own the container "
-                      "could not be told from others in it");
-  }
   auto self = IdentifyProcess(kernel_, kernel_.GetPid());
   if (!self) return Refuse(self.error(), "identify this process");
   plan.record = Record{.id = id,
@@ -136,12 +162,35 @@ Outcome<Builder::Plan> Builder::MakePlan(const std::string& id, const CreateOpti
                        .annotations = plan.config.annotations,
                        .phase = Phase::kCreating,
                        .invocation = *self,
-                       .private_pid_namespace = private_pids,
+                       .private_pid_namespace = plan.config.HasPrivatePidNamespace(),
                        .has_process = plan.config.process.has_value(),
-                       .cgroups = std::move(*cgroups),
                        .poststart = plan.config.hooks.poststart,
                        .poststop = plan.config.hooks.poststop};
   return plan;
+}
+
+Outcome<void> Builder::ClaimCgroups(const ContainerDirectory& container, Plan& plan) {
+  std::string path = plan.config.cgroups_path;
+  if (path.empty()) path = DefaultCgroupPath(container.id);
+  if (!path.starts_with('/')) path.insert(0, "/");
+  // Where nothing but the directory is left of a container, this still tells where it was. A file
+  // system that keeps no such attribute does without.
+  static_cast<void>(kernel_.SetXattr(container.dir.get(), kCgroupAttribute, path));
+  Outcome<void> made;
+  for (int i = 0; i < kMaxPlans; ++i) {
+    auto cgroups = PlanCgroups(kernel_, path);
+    if (!cgroups) return Forward(std::move(cgroups));
+    auto free = CheckNotShared(runtime_, container.id, *cgroups, plan.record);
+    if (!free) return free;
+    plan.record.cgroups = std::move(*cgroups);
+    if (auto noted = WriteIntent(container, plan); !noted) return noted;
+    made = MakeCgroups(kernel_, plan.record.cgroups);
+    if (made) return {};
+    // Nothing was made: what is there now is not this container's to remove.
+    plan.record.cgroups.clear();
+    if (made.error().kind != FailureKind::kBusy) return made;
+  }
+  return made;
 }
 
 Outcome<void> Builder::WriteIntent(const ContainerDirectory& container, const Plan& plan) {
@@ -155,9 +204,8 @@ Outcome<void> Builder::BuildContainer(const ContainerDirectory& container, Plan&
                                       const CreateOptions& options) {
   auto files = WriteFiles(kernel_, container_kernel_, container, plan.config_text);
   if (!files) return files;
-  const Cgroups& cgroups = plan.record.cgroups;
-  if (auto made = MakeCgroups(kernel_, cgroups); !made) return made;
-  auto limited = LimitCgroups(kernel_, container_kernel_, cgroups, plan.config.resources);
+  auto limited = LimitCgroups(kernel_, container_kernel_, plan.record.cgroups,
+                              plan.config.resources);
   if (!limited) return limited;
   OwnedFd sync;
   {

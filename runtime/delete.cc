@@ -18,12 +18,34 @@
 namespace reapcheck {
 namespace {
 
+constexpr int kMaxAncestors = 1000;  // deeper than any tree of engines, hooks and runtimes
+
+// False for a create that was cut off before it had an init.
+bool MayHaveProcesses(const Record& record) {
+  return record.phase != Phase::kCreating || record.init.pid.value != 0;
+}
+
+// The pid is an ancestor of this process: proc_pid_stat(5), up to the first process.
+Result<bool> IsAncestor(Kernel& kernel, Pid pid) {
+  Pid at = kernel.GetPid();
+  for (int i = 0; i < kMaxAncestors && at.value > 1; ++i) {
+    auto stat = ReadProcStat(kernel, at);
+    if (!stat) return Forward(std::move(stat));
+    at = stat->parent;
+    if (at == pid) return true;
+  }
+  return false;
+}
+
 // How long death after SIGKILL may take before it is reported as not seen: a process in
 // uninterruptible sleep may never die, and nobody waits for ever.
 constexpr std::chrono::seconds kDeathBound(10);
 
 // How long an emptied cgroup may stay busy: the kernel takes exited processes off it with a delay.
 constexpr std::chrono::seconds kRemoveBound(5);
+
+// How long a delete --force waits for another one that runs poststop hooks.
+constexpr std::chrono::seconds kOtherDeleteBound(20);
 
 // How long processes that died with their pid namespace may still be listed in a cgroup.
 constexpr std::chrono::seconds kLeaveBound(1);
@@ -50,10 +72,16 @@ Outcome<void> Runtime::Delete(const std::string& id, const DeleteOptions& option
     if (locked.error().kind != FailureKind::kNotFound) return locked;
     return DeleteMissing(id, locked.error(), options.force);
   }
-  auto loaded = LoadRecord(kernel_, *container);
+  auto loaded = LoadTrustedRecord(kernel_, *container);
   if (!loaded) return DeleteUnrecorded(*container, loaded.error(), options.force);
   if (loaded->from_intent) return DeleteAborted(*container, *loaded, options.force);
-  if (loaded->record.phase != Phase::kTombstone) {
+  if (loaded->record.phase == Phase::kTombstone) {
+    auto free = AwaitOtherDelete(*container, *loaded, options.force);
+    if (!free && free.error().kind == FailureKind::kNotFound) {
+      return DeleteMissing(id, free.error(), options.force);
+    }
+    if (!free) return free;
+  } else {
     auto alive = IsInitAlive(loaded->record);
     if (!alive) return Refuse(alive.error(), "delete " + id);
     auto status = FindStatus(kernel_, *container, loaded->record, *alive);
@@ -66,6 +94,31 @@ Outcome<void> Runtime::Delete(const std::string& id, const DeleteOptions& option
     return Destroy(*container, loaded->record, options.force || created);
   }
   return Destroy(*container, loaded->record, options.force);
+}
+
+Outcome<void> Runtime::AwaitOtherDelete(const ContainerDirectory& container,
+                                        LoadedRecord& loaded, bool force) {
+  const Deadline deadline(kernel_, kOtherDeleteBound);
+  Backoff backoff;
+  for (;;) {
+    const ProcessIdentity other = loaded.record.invocation;
+    auto alive = IsAlive(kernel_, other);
+    if (!alive) return Refuse(alive.error(), "delete " + container.id);
+    if (!*alive) return {};  // It was cut off: what it left is done here.
+    const std::string who = "container " + container.id + " is being deleted by process " +
+                            std::to_string(other.pid.value);
+    if (!force) return Refuse(FailureKind::kNotFound, who);
+    // A hook that deletes its own container waits for itself.
+    auto nested = IsAncestor(kernel_, other.pid);
+    if (!nested) return Refuse(nested.error(), "delete " + container.id);
+    if (*nested || deadline.Passed(kernel_)) return Refuse(FailureKind::kBusy, who);
+    UnlockContainer(kernel_, container);
+    backoff.Wait(kernel_);
+    if (auto locked = LockContainer(kernel_, container); !locked) return locked;
+    auto again = LoadTrustedRecord(kernel_, container);
+    if (!again) return Forward(std::move(again));
+    loaded = std::move(*again);
+  }
 }
 
 Outcome<void> Runtime::DeleteMissing(const std::string&, const Failure& missing, bool force) {
@@ -127,7 +180,7 @@ Outcome<void> Runtime::DestroyInOrder(const ContainerDirectory& container, Recor
     if (auto removed = RemoveCgroupDirectories(record); !removed) return removed;
     if (auto buried = BuryRecord(container, record); !buried) return buried;
   }
-  RunPoststop(container, record);
+  if (auto ran = RunPoststop(container, record); !ran) return ran;
   return RemoveRecord(container);
 }
 
@@ -159,6 +212,8 @@ Outcome<void> Runtime::ObserveDeath(const Record& record, Fd pidfd) {
 }
 
 Outcome<void> Runtime::EmptyCgroups(const Record& record, bool force) {
+  // Init is placed after it is recorded: whoever is in there was not put there by this create.
+  if (!MayHaveProcesses(record)) return {};
   const Cgroups owned = OwnedCgroups(record.cgroups);
   if (force || !record.private_pid_namespace) return KillCgroups(kernel_, owned, kDeathBound);
   // The death of a private pid namespace's init is the death of all in it: what stays in the cgroup
@@ -179,6 +234,11 @@ Outcome<void> Runtime::EmptyCgroups(const Record& record, bool force) {
 }
 
 Outcome<void> Runtime::RemoveCgroupDirectories(const Record& record) {
+  if (!MayHaveProcesses(record)) {
+    // As far as nobody is in them: they may have become another's before they were this one's.
+    static_cast<void>(RemoveCgroups(kernel_, record.cgroups, std::chrono::milliseconds(0)));
+    return {};
+  }
   auto removed = RemoveCgroups(kernel_, record.cgroups, kRemoveBound);
   if (removed) return removed;
   auto processes = CgroupProcesses(kernel_, record.cgroups);
@@ -189,25 +249,35 @@ Outcome<void> Runtime::RemoveCgroupDirectories(const Record& record) {
 
 Outcome<void> Runtime::BuryRecord(const ContainerDirectory& container, Record& record) {
   if (!record.hooks_begun || record.poststop.empty()) return {};
+  auto self = IdentifyProcess(kernel_, kernel_.GetPid());
+  if (!self) return std::unexpected(Failure(self.error()));
   record.phase = Phase::kTombstone;
+  record.invocation = *self;
   return SaveRecord(kernel_, container, record);
 }
 
-void Runtime::RunPoststop(const ContainerDirectory& container, Record& record) {
-  if (!record.hooks_begun) return;
-  const std::string state = OciStateText(record, Status::kStopped, Pid{0});
+Outcome<void> Runtime::RunPoststop(const ContainerDirectory& container, Record& record) {
+  if (!record.hooks_begun) return {};
   while (record.poststop_started < record.poststop.size()) {
-    const Hook& hook = record.poststop[record.poststop_started];
-    const std::string name =
-        "poststop hook #" + std::to_string(record.poststop_started + 1);
-    // Counted before it starts: a delete that is cut off here does not start it again.
-    ++record.poststop_started;
-    if (auto noted = SaveRecord(kernel_, container, record); !noted) {
-      warn_(name + " is not run: " + noted.error().text);
-      continue;
-    }
-    if (auto ran = RunHook(kernel_, hook, state, name); !ran) warn_(ran.error().text);
+    if (auto ran = RunNextPoststop(container, record); !ran) return ran;
   }
+  return {};
+}
+
+Outcome<void> Runtime::RunNextPoststop(const ContainerDirectory& container, Record& record) {
+  const Hook& hook = record.poststop[record.poststop_started];
+  const std::string name = "poststop hook #" + std::to_string(record.poststop_started + 1);
+  auto self = IdentifyProcess(kernel_, kernel_.GetPid());
+  if (!self) return std::unexpected(Failure(self.error()));
+  // Counted before it starts: a delete that is cut off here does not start it again.
+  ++record.poststop_started;
+  record.invocation = *self;
+  if (auto noted = SaveRecord(kernel_, container, record); !noted) return noted;
+  // A hook may take as long as it likes, and may look at the container: nobody is kept out.
+  UnlockContainer(kernel_, container);
+  auto ran = RunHook(kernel_, hook, OciStateText(record, Status::kStopped, Pid{0}), name);
+  if (!ran) warn_(ran.error().text);
+  return LockContainer(kernel_, container);
 }
 
 Outcome<void> Runtime::RemoveRecord(const ContainerDirectory& container) {

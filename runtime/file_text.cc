@@ -7,7 +7,9 @@
 namespace reapcheck {
 
 Result<std::string> ReadFileText(Kernel& kernel, Fd dir, const std::string& path) {
-  auto file = Uninterrupted([&] { return kernel.OpenAt(dir, path, O_RDONLY | O_NOFOLLOW, 0); });
+  // O_NONBLOCK: a fifo in the place of a file must not hang whoever reads it.
+  auto file = Uninterrupted(
+      [&] { return kernel.OpenAt(dir, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK, 0); });
   if (!file) return Forward(std::move(file));
   return ReadText(kernel, file->get());
 }

@@ -59,6 +59,7 @@ class JsonNode {
   JsonNode(const JsonValue* value, std::string pointer, ConfigProblems& problems)
       : value_(value), pointer_(std::move(pointer)), problems_(&problems) {}
 
+  const std::string& pointer() const { return pointer_; }
   bool IsAbsent() const { return value_ == nullptr || value_->kind == JsonValue::Kind::kNull; }
 
   // The value, or the neutral one ("", false, 0, empty) when absent or, with a complaint, wrong.

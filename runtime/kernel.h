@@ -161,6 +161,9 @@ class Kernel {
   virtual Result<std::string> ReadlinkAt(Fd dir, const std::string& path) = 0;
   // getdents64(2) from the start to the end, in the kernel's order, without "." and "..".
   virtual Result<std::vector<DirectoryEntry>> GetDirectoryEntries(Fd dir) = 0;
+  // fsetxattr(2) and fgetxattr(2) of a short text. ENODATA: none; ENOTSUP, EPERM.
+  virtual Result<void> SetXattr(Fd fd, const std::string& name, const std::string& value) = 0;
+  virtual Result<std::string> GetXattr(Fd fd, const std::string& name) = 0;
   // flock(2): LOCK_EX, LOCK_SH, LOCK_UN, with LOCK_NB. EWOULDBLOCK, EINTR, ENOLCK.
   virtual Result<void> Flock(Fd fd, int operation) = 0;
   // statfs(2): the file system's magic number (f_type) of an open file.

@@ -81,6 +81,13 @@ Outcome<void> Runtime::SendToInit(const Record& record, Signal signal) {
 Outcome<void> Runtime::SendToAll(const Record& record, Signal signal) {
   const Cgroups owned = OwnedCgroups(record.cgroups);
   if (owned.empty()) return SendToInit(record, signal);
+  auto inside = CgroupProcesses(kernel_, owned);
+  if (!inside) return Refuse(inside.error(), "kill " + record.id);
+  // Init is reached even when its cgroup was taken away or it was moved out of it.
+  if (!inside->contains(record.init.pid)) {
+    auto sent = SendToInit(record, signal);
+    if (!sent && sent.error().kind != FailureKind::kNotRunning) return sent;
+  }
   if (signal.number != SIGKILL) return SignalCgroups(kernel_, owned, signal);
   auto killed = KillCgroups(kernel_, owned, kKillAllBound);
   if (!killed && killed.error().kind == FailureKind::kStillAlive) return {};

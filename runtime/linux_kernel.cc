@@ -13,6 +13,7 @@
 #include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -252,6 +253,20 @@ Result<std::vector<DirectoryEntry>> LinuxKernel::GetDirectoryEntries(Fd dir) {
       if (name != "." && name != "..") entries.push_back({std::move(name), entry->d_type});
     }
   }
+}
+
+Result<void> LinuxKernel::SetXattr(Fd fd, const std::string& name, const std::string& value) {
+  if (::fsetxattr(fd.number, name.c_str(), value.data(), value.size(), 0) != 0) {
+    return Refused("fsetxattr", fd);
+  }
+  return {};
+}
+
+Result<std::string> LinuxKernel::GetXattr(Fd fd, const std::string& name) {
+  char value[PATH_MAX];
+  ssize_t length = ::fgetxattr(fd.number, name.c_str(), value, sizeof value);
+  if (length < 0) return Refused("fgetxattr", fd);
+  return std::string(value, length);
 }
 
 Result<void> LinuxKernel::Flock(Fd fd, int operation) {

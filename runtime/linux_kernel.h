@@ -34,6 +34,8 @@ class LinuxKernel : public Kernel {
                         const std::string& to) override;
   Result<std::string> ReadlinkAt(Fd dir, const std::string& path) override;
   Result<std::vector<DirectoryEntry>> GetDirectoryEntries(Fd dir) override;
+  Result<void> SetXattr(Fd fd, const std::string& name, const std::string& value) override;
+  Result<std::string> GetXattr(Fd fd, const std::string& name) override;
   Result<void> Flock(Fd fd, int operation) override;
   Result<std::int64_t> StatFs(Fd fd) override;
   Result<void> Umount(const std::string& path, int flags) override;

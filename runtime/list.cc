@@ -44,4 +44,23 @@ Outcome<std::vector<ListedContainer>> Runtime::List() {
   return listed;
 }
 
+Outcome<std::string> Runtime::FindCgroupOwner(const std::string& path,
+                                              const std::string& but_not) {
+  auto dir = OpenRoot(kernel_, root_, /*make=*/false);
+  if (!dir) return Forward(std::move(dir));
+  auto entries = kernel_.GetDirectoryEntries(dir->get());
+  if (!entries) return Refuse(entries.error(), "look for the owner of cgroup " + path);
+  for (const DirectoryEntry& entry : *entries) {
+    if (entry.type != DT_DIR || entry.name == but_not) continue;
+    auto container = OpenContainer(kernel_, root_, entry.name);
+    if (!container) continue;
+    auto loaded = LoadRecord(kernel_, *container);
+    if (!loaded) continue;
+    for (const CgroupDirectory& cgroup : loaded->record.cgroups) {
+      if (cgroup.path == path) return entry.name;
+    }
+  }
+  return std::string();
+}
+
 }  // namespace reapcheck

@@ -115,6 +115,8 @@ struct ProcessConfig {
   std::optional<int> oom_score_adj;
   bool terminal = false;
   std::optional<ConsoleSize> console_size;
+  // What can not be granted and is left out, as config.md#linux-process asks for: to be logged.
+  std::vector<std::string> warnings;
 };
 
 struct Resources {

@@ -92,7 +92,7 @@ void ReadUser(const JsonNode& node, ProcessConfig& process) {
   }
 }
 
-std::uint64_t ReadCapabilitySet(const JsonNode& node) {
+std::uint64_t ReadCapabilitySet(const JsonNode& node, std::vector<std::string>& warnings) {
   std::uint64_t set = 0;
   const std::vector<std::string> names = node.Strings();
   for (std::size_t i = 0; i < names.size(); ++i) {
@@ -100,19 +100,21 @@ std::uint64_t ReadCapabilitySet(const JsonNode& node) {
     if (number.has_value()) {
       set |= std::uint64_t{1} << *number;
     } else {
-      node.At(i).Invalid("unknown capability " + Quoted(names[i]));
+      warnings.push_back(node.At(i).pointer() + ": unknown capability " + Quoted(names[i]) +
+                         " is left out");
     }
   }
   return set;
 }
 
-CapabilitySets ReadCapabilities(const JsonNode& node) {
-  JsonObject capabilities(node);
-  return {.bounding = ReadCapabilitySet(capabilities.Get("bounding")),
-          .effective = ReadCapabilitySet(capabilities.Get("effective")),
-          .inheritable = ReadCapabilitySet(capabilities.Get("inheritable")),
-          .permitted = ReadCapabilitySet(capabilities.Get("permitted")),
-          .ambient = ReadCapabilitySet(capabilities.Get("ambient"))};
+CapabilitySets ReadCapabilities(const JsonNode& node, std::vector<std::string>& warnings) {
+  JsonObject sets(node);
+  const auto read = [&](const char* key) { return ReadCapabilitySet(sets.Get(key), warnings); };
+  return {.bounding = read("bounding"),
+          .effective = read("effective"),
+          .inheritable = read("inheritable"),
+          .permitted = read("permitted"),
+          .ambient = read("ambient")};
 }
 
 Rlimit ReadRlimit(const JsonNode& node) {
@@ -191,7 +193,7 @@ ProcessConfig ReadProcess(const JsonNode& node) {
   if (!cwd.IsAbsent() && process.cwd.empty()) cwd.Invalid("must not be empty");
   ReadUser(object.Get("user"), process);
   if (const JsonNode sets = object.Get("capabilities"); !sets.IsAbsent()) {
-    process.capabilities = ReadCapabilities(sets);
+    process.capabilities = ReadCapabilities(sets, process.warnings);
   }
   process.rlimits = ReadRlimits(object.Get("rlimits"));
   process.no_new_privileges = object.Get("noNewPrivileges").Bool();

@@ -107,6 +107,17 @@ TEST(ParseOciConfig, Process_IsReadWhole) {
   EXPECT_EQ(process.console_size->width, 80);
 }
 
+TEST(ParseOciConfig, UnknownCapability_IsAWarningAndTheOthersStay) {
+  const OciConfig config =
+      Parse(Process(R"("capabilities": {"bounding": ["CAP_KILL", "CAP_FLY"], "ambient": ["KILL"]})"));
+  EXPECT_EQ(config.process->capabilities->bounding, std::uint64_t{1} << 5);
+  EXPECT_EQ(config.process->capabilities->ambient, 0u);
+  EXPECT_EQ(config.process->warnings,
+            (std::vector<std::string>{
+                "/process/capabilities/bounding/1: unknown capability \"CAP_FLY\" is left out",
+                "/process/capabilities/ambient/0: unknown capability \"KILL\" is left out"}));
+}
+
 TEST(ParseOciConfig, AbsentOptions_StayAbsent) {
   const OciConfig config = Parse(Process(R"("env": [])"));
   EXPECT_EQ(config.process->capabilities.has_value(), false);

@@ -85,9 +85,9 @@ Json ToJson(const std::vector<Hook>& hooks) {
 template <typename Integer>
 Integer IntegerAt(const Json& json, const char* key) {
   const Json& value = json.at(key);
-  if (!value.is_number_integer() || (value.is_number_integer() && value < 0)) {
-    throw BadValue{std::string(key) + " is not a whole number"};
-  }
+  const bool fits = value.is_number_unsigned() &&
+                    std::in_range<Integer>(value.get<std::uint64_t>());
+  if (!fits) throw BadValue{std::string(key) + " is not a whole number in its range"};
   return value.get<Integer>();
 }
 

@@ -23,6 +23,9 @@ inline constexpr char kConfigFile[] = "config.json";  // the bundle's, as create
 inline constexpr char kGateFile[] = "gate";           // fifo: start lets init go
 inline constexpr char kResultFile[] = "result";       // fifo: init says how that went
 
+// Extended attribute of ROOT/ID: the path of the container's cgroup, where all files are lost.
+inline constexpr char kCgroupAttribute[] = "trusted.reaprun.cgroup";
+
 // How far the container's life was recorded. What it is now is asked of the kernel: lifecycle.h.
 enum class Phase {
   kCreating,

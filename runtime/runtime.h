@@ -80,6 +80,9 @@ class Runtime {
   // The same under the container's lock, which goes with `container`.
   Outcome<Loaded> LoadLocked(const std::string& id);
 
+  // The other container of this root whose record names this cgroup, or "".
+  Outcome<std::string> FindCgroupOwner(const std::string& path, const std::string& but_not);
+
   // All that Delete does once it may: shared with a create or start that failed. Under the lock.
   Outcome<void> Destroy(const ContainerDirectory& container, Record& record, bool force);
 
@@ -96,6 +99,9 @@ class Runtime {
   virtual void AfterKill(Loaded& container, Signal signal);
 
   // --- Steps of delete (delete.cc) ---
+  // Another delete may be at the container's poststop hooks: waits for its end.
+  virtual Outcome<void> AwaitOtherDelete(const ContainerDirectory& container,
+                                         LoadedRecord& loaded, bool force);
   virtual Outcome<void> CheckDeletable(const std::string& id, Status status, bool force);
   virtual Outcome<void> DeleteMissing(const std::string& id, const Failure& missing, bool force);
   // Without a usable state.json: from intent.json (`record`).
@@ -112,11 +118,13 @@ class Runtime {
   virtual Outcome<void> EmptyCgroups(const Record& record, bool force);
   virtual Outcome<void> RemoveCgroupDirectories(const Record& record);
   virtual Outcome<void> BuryRecord(const ContainerDirectory& container, Record& record);
-  virtual void RunPoststop(const ContainerDirectory& container, Record& record);
+  virtual Outcome<void> RunPoststop(const ContainerDirectory& container, Record& record);
+  // Runs the next hook that was not started; under the lock but for the hook itself.
+  Outcome<void> RunNextPoststop(const ContainerDirectory& container, Record& record);
   virtual Outcome<void> RemoveRecord(const ContainerDirectory& container);
 
  private:
-  Outcome<Loaded> LoadOpened(ContainerDirectory container);
+  Outcome<Loaded> LoadOpened(ContainerDirectory container, bool trusted);
 
   Kernel& kernel_;
   std::string root_;

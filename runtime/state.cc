@@ -8,19 +8,19 @@ Result<bool> Runtime::IsInitAlive(const Record& record) { return IsAlive(kernel_
 Outcome<Runtime::Loaded> Runtime::Load(const std::string& id) {
   auto container = OpenContainer(kernel_, root_, id);
   if (!container) return Forward(std::move(container));
-  return LoadOpened(std::move(*container));
+  return LoadOpened(std::move(*container), /*trusted=*/false);
 }
 
 Outcome<Runtime::Loaded> Runtime::LoadLocked(const std::string& id) {
   auto container = OpenContainer(kernel_, root_, id);
   if (!container) return Forward(std::move(container));
   if (auto locked = LockContainer(kernel_, *container); !locked) return Forward(std::move(locked));
-  return LoadOpened(std::move(*container));
+  return LoadOpened(std::move(*container), /*trusted=*/true);
 }
 
-Outcome<Runtime::Loaded> Runtime::LoadOpened(ContainerDirectory container) {
+Outcome<Runtime::Loaded> Runtime::LoadOpened(ContainerDirectory container, bool trusted) {
   const std::string& id = container.id;
-  auto loaded = LoadRecord(kernel_, container);
+  auto loaded = trusted ? LoadTrustedRecord(kernel_, container) : LoadRecord(kernel_, container);
   if (!loaded || loaded->from_intent) {
     return Refuse(FailureKind::kCorruptRecord,
                   loaded ? loaded->unusable : loaded.error().text);

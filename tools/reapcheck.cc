@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <CLI/CLI.hpp>
+#include <cstdio>
 #include <cstdlib>
 #include <string>
 #include <vector>
@@ -26,60 +27,103 @@ bool ParseDuration(const std::string& text, std::chrono::milliseconds& duration)
   return true;
 }
 
-const std::map<std::string, conformance::CgroupLayout> kLayouts = {
+template <typename T>
+struct Named {
+  const char* name;
+  T value;
+};
+
+constexpr Named<conformance::CgroupLayout> kLayouts[] = {
     {"host", conformance::CgroupLayout::kHost},
     {"v1", conformance::CgroupLayout::kV1},
     {"v2", conformance::CgroupLayout::kV2}};
-const std::map<std::string, conformance::Level> kLevels = {
+constexpr Named<conformance::Level> kLevels[] = {
     {"spec", conformance::Level::kSpec},
     {"convention", conformance::Level::kConvention},
     {"robustness", conformance::Level::kRobustness}};
-const std::map<std::string, conformance::Format> kFormats = {
+constexpr Named<conformance::Format> kFormats[] = {
     {"pretty", conformance::Format::kPretty},
     {"tap", conformance::Format::kTap},
     {"junit", conformance::Format::kJunit},
     {"json", conformance::Format::kJson}};
 
-template <typename T>
-CLI::Validator OneOf(const std::map<std::string, T>& names) {
-  return CLI::CheckedTransformer(names);
+// The value of that name; a usage error that lists the names otherwise.
+template <typename T, std::size_t N>
+T Chosen(const Named<T> (&table)[N], const std::string& option, const std::string& name) {
+  std::string names;
+  for (const Named<T>& entry : table) {
+    if (name == entry.name) return entry.value;
+    names += (names.empty() ? "" : ", ") + std::string(entry.name);
+  }
+  throw CLI::ValidationError(option, name + " is none of " + names);
 }
 
 // Several values come as several options, not as one list that would swallow what follows.
-template <typename T>
-CLI::Option* AddEach(CLI::App& app, const std::string& name, std::vector<T>& into,
-                     const std::string& help) {
-  return app.add_option(name, into, help)->expected(1)->allow_extra_args(false)->multi_option_policy(
+CLI::Option* Repeatable(CLI::Option* option) {
+  return option->expected(1)->allow_extra_args(false)->multi_option_policy(
       CLI::MultiOptionPolicy::TakeAll);
 }
 
-void AddConformOptions(CLI::App& app, conformance::ConformOptions& options) {
-  AddEach(app, "--runtime", options.runtimes,
-          "[NAME=]COMMAND to judge, may be repeated; default: reaprun, runc and crun");
-  AddEach(app, "--cgroup", options.layouts, "host, v1 or v2: the cgroup layout to judge on")
-      ->transform(OneOf(kLayouts));
-  app.add_option("--filter", options.filter, "only these cases: GLOB[:GLOB...][-GLOB...]");
-  AddEach(app, "--level", options.levels, "spec, convention or robustness; default: all")
-      ->transform(OneOf(kLevels));
-  app.add_option("--jobs", options.jobs, "cases at a time; default: one for each processor")
-      ->check(CLI::Range(1, 64));
-  app.add_option("--repeat", options.repeat, "run each case so many times")
-      ->check(CLI::Range(1, 100000));
+using Strings = std::vector<std::string>;
+
+void AddChoices(CLI::App& app, conformance::ConformOptions& options) {
+  Repeatable(app.add_option("--runtime", options.runtimes,
+                            "judge this one; default: reaprun, runc and crun"))
+      ->option_text("[NAME=]COMMAND ...");
+  Repeatable(app.add_option_function<Strings>(
+                 "--cgroup",
+                 [&options](const Strings& names) {
+                   for (const std::string& name : names) {
+                     options.layouts.push_back(Chosen(kLayouts, "--cgroup", name));
+                   }
+                 },
+                 "cgroup layout to judge on; default: the first that the runtime works on"))
+      ->option_text("host|v1|v2 ...");
+  Repeatable(app.add_option_function<Strings>(
+                 "--level",
+                 [&options](const Strings& names) {
+                   for (const std::string& name : names) {
+                     options.levels.push_back(Chosen(kLevels, "--level", name));
+                   }
+                 },
+                 "only cases of this level; default: all"))
+      ->option_text("spec|convention|robustness ...");
   app.add_option_function<std::string>(
-      "--timeout",
-      [&options](const std::string& text) {
-        if (!ParseDuration(text, options.timeout)) {
-          throw CLI::ValidationError("--timeout", text + " is no duration (10s, 500ms, 2m)");
-        }
-      },
-      "of one call of the runtime; default: 10s");
-  app.add_option("--format", options.format, "pretty, tap, junit or json")
-      ->transform(OneOf(kFormats));
-  app.add_option("--output", options.output, "write the report to this file");
+         "--format",
+         [&options](const std::string& name) {
+           options.format = Chosen(kFormats, "--format", name);
+         },
+         "of the report")
+      ->option_text("pretty|tap|junit|json");
+}
+
+void AddConformOptions(CLI::App& app, conformance::ConformOptions& options) {
+  AddChoices(app, options);
+  app.add_option("--filter", options.filter, "only these cases: GLOB[:GLOB...][-GLOB...]")
+      ->option_text("GLOB");
+  app.add_option("--jobs", options.jobs, "cases at a time; default: one for each processor")
+      ->check(CLI::Range(1, 64))
+      ->option_text("N");
+  app.add_option("--repeat", options.repeat, "run each case so many times")
+      ->check(CLI::Range(1, 100000))
+      ->option_text("N");
+  app.add_option_function<std::string>(
+         "--timeout",
+         [&options](const std::string& text) {
+           if (!ParseDuration(text, options.timeout)) {
+             throw CLI::ValidationError("--timeout", text + " is no duration (10s, 500ms, 2m)");
+           }
+         },
+         "of one call of the runtime; default: 10s")
+      ->option_text("DURATION");
+  app.add_option("--output", options.output, "write the report to this file")
+      ->option_text("FILE");
   app.add_option("--deviations", options.deviations,
-                 "file, or directory of NAME.json, of expected failures; none: without");
+                 "expected failures: a file, a directory of NAME.json, or none")
+      ->option_text("FILE");
   app.add_flag("--list", options.list, "print the names of the cases and stop");
-  app.add_option("--explain", options.explain, "print what a case claims, and why, and stop");
+  app.add_option("--explain", options.explain, "print what a case claims, and why, and stop")
+      ->option_text("CASE");
 }
 
 std::string CommandName(const char* typed) {

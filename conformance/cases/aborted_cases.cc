@@ -9,9 +9,9 @@ namespace {
 
 constexpr char kUnknown[] = "the runtime's own record of it was taken away";
 
-// A container that `make`, a member of Lab, brings up, and whose record the lab then takes away. The
-// directory ROOT/ID stays, and what else the runtime keeps there: emptied it could not be told from
-// one that create had not put anything into.
+// A container that `make`, a member of Lab, brings up, and whose record the lab then takes away.
+// ROOT/ID stays, and what else the runtime keeps there: emptied it could not be told from one that
+// create had not put anything into.
 Container Lost(Lab& lab, Container (Lab::*make)(const ContainerPlan&),
                const ContainerPlan& plan = {}) {
   Container container = (lab.*make)(plan);

@@ -107,8 +107,7 @@ CASE(Bundle, RemovedBeforeForceDeleteOfRunning,
      {.level = Level::kRobustness,
       .cites = {"A25", "C22", "S8", "L3"},
       .claim = "delete --force of a running container without its bundle kills and cleans all."}) {
-  Container c =
-      lab.Running({.pid_namespace = PidNamespace::kHost, .program = {"fork", "2", "sleep"}});
+  Container c = lab.Running({.program = {"fork", "2", "sleep"}});
   ASSERT_TRUE(RemoveTree(c.bundle));
   EXPECT_EQ(runtime.Status(c.id), "running");
   EXPECT_OK(runtime.DeleteForce(c.id));

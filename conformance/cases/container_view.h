@@ -102,11 +102,17 @@ inline Invocation CreateFrom(Lab& lab, Container& container, const InvocationOpt
 
 // `create` was an ordinary error and nothing of it is there: no record, cgroup, process or mount,
 // and the configuration is as it was.
+// Where it is not refused, the container is removed again.
 inline void ExpectCreateRefused(Lab& lab, Container& container) {
   std::string config = ReadText(container.bundle + "/config.json").value_or("");
   std::vector<std::string> names = ListNames(container.bundle);
   std::vector<std::string> mounts = lab.TakeSnapshot().mounts;
-  EXPECT_REFUSED(CreateFrom(lab, container));
+  Invocation created = CreateFrom(lab, container);
+  EXPECT_REFUSED(created);
+  if (created.ok()) {
+    lab.runtime().DeleteForce(container.id);
+    return;
+  }
   Observation after = lab.Observe(container);
   // A process that was told to die is given a moment to do so.
   for (int round = 0; round < 50 && !(after.gone() && after.descendants.empty()); ++round) {

@@ -1,6 +1,5 @@
 // After whole lives, and after creates that failed: nothing is left on the machine, nothing grows.
 #include <algorithm>
-#include <iterator>
 #include <set>
 
 #include "conformance/cases/container_view.h"
@@ -11,15 +10,21 @@ namespace {
 constexpr int kLives = 20;
 constexpr char kNamespaceFiles[][7] = {"pid", "mnt", "net", "ipc", "uts", "cgroup"};
 
-// Namespaces of the container's init that the case does not share.
-std::set<std::string> OwnNamespaces(const Container& c) {
-  std::set<std::string> own;
-  for (const char* type : kNamespaceFiles) {
-    std::string inside = NamespaceOf(c.init.pid, type);
-    if (!inside.empty() && inside != NamespaceOf(getpid(), type)) own.insert(inside);
+// Namespaces of the container's init that the case does not share. Held open: the number of one that
+// is gone would be given to another container's.
+struct OwnNamespaces {
+  explicit OwnNamespaces(const Container& c) {
+    for (const char* type : kNamespaceFiles) {
+      std::string inside = NamespaceOf(c.init.pid, type);
+      if (inside.empty() || inside == NamespaceOf(getpid(), type)) continue;
+      std::string path = ProcPath(c.init.pid, std::string("ns/") + type);
+      held.emplace_back(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+      names.insert(inside);
+    }
   }
-  return own;
-}
+  std::set<std::string> names;
+  std::vector<FileDescriptor> held;
+};
 
 // Processes of the whole machine in one of these namespaces.
 std::vector<std::string> ProcessesIn(const std::set<std::string>& namespaces) {
@@ -35,28 +40,14 @@ std::vector<std::string> ProcessesIn(const std::set<std::string>& namespaces) {
   return found;
 }
 
-// Names in the directories where runtimes put files of their own.
-std::set<std::string> OutsideFiles() {
-  std::set<std::string> names;
-  for (const char* directory : {"/run", "/run/lock", "/tmp", "/var/tmp", "/dev/shm", "/dev/mqueue"}) {
-    for (const std::string& name : ListNames(directory)) {
-      names.insert(std::string(directory) + "/" + name);
-    }
-  }
-  return names;
-}
-
-// What a life must leave as it was. The overlays of the lab keep other cases' files out.
+// What a life must leave as it was. Files in /run and /tmp the lab looks for after every case.
 struct World {
   Snapshot snapshot;
-  std::set<std::string> files;
   std::vector<std::string> descriptors;
 };
 
 World Look(Lab& lab) {
-  return {.snapshot = lab.TakeSnapshot(),
-          .files = OutsideFiles(),
-          .descriptors = ListNames("/proc/self/fd")};
+  return {.snapshot = lab.TakeSnapshot(), .descriptors = ListNames("/proc/self/fd")};
 }
 
 void ExpectNothingNew(Lab& lab, World before) {
@@ -66,9 +57,6 @@ void ExpectNothingNew(Lab& lab, World before) {
             std::chrono::milliseconds(1000));
   World after = Look(lab);
   EXPECT_UNCHANGED(before.snapshot, after.snapshot);
-  std::vector<std::string> added;
-  std::ranges::set_difference(after.files, before.files, std::back_inserter(added));
-  EXPECT_TRUE(added.empty()) << "new: " << added.front() << " and " << added.size() - 1 << " more";
   EXPECT_EQ(after.descriptors.size(), before.descriptors.size());
 }
 
@@ -90,9 +78,9 @@ CASE(Leaks, WholeLifeWithAllHooksLeavesNothing,
   Container c = lab.Running({.program = {"fork", "2", "detach", "2", "sleep"},
                              .hooks = AllHooks(),
                              .network_namespace = true});
-  std::set<std::string> namespaces = OwnNamespaces(c);
-  ASSERT_GE(namespaces.size(), 4u);
-  ASSERT_FALSE(ProcessesIn(namespaces).empty());
+  OwnNamespaces namespaces(c);
+  ASSERT_GE(namespaces.names.size(), 4u);
+  ASSERT_FALSE(ProcessesIn(namespaces.names).empty());
   if (runtime.Can(Capability::kPause)) {
     ASSERT_OK(runtime.Pause(c.id));
     ASSERT_OK(runtime.Resume(c.id));
@@ -107,9 +95,10 @@ CASE(Leaks, WholeLifeWithAllHooksLeavesNothing,
   ASSERT_OK(runtime.Delete(c.id));
   EXPECT_EQ(lab.Hooks().size(), 6u);
   EXPECT_HOLDS(JudgeDelete({.ok = true}, lab.Observe(c)));
+  std::vector<std::string> inside = ProcessesIn(namespaces.names);
+  EXPECT_TRUE(inside.empty()) << inside.front();
+  namespaces.held.clear();
   ExpectNothingNew(lab, before);
-  std::vector<std::string> held = ProcessesIn(namespaces);
-  EXPECT_TRUE(held.empty()) << held.front();
 }
 
 CASE(Leaks, ForceDeleteOfARunningOneLeavesNothing,
@@ -122,17 +111,18 @@ CASE(Leaks, ForceDeleteOfARunningOneLeavesNothing,
                              .program = {"detach", "3", "sleep"},
                              .hooks = AllHooks(),
                              .network_namespace = true});
-  std::set<std::string> namespaces = OwnNamespaces(c);
-  ASSERT_GE(ProcessesIn(namespaces).size(), 4u);
+  OwnNamespaces namespaces(c);
+  ASSERT_GE(ProcessesIn(namespaces.names).size(), 4u);
   if (runtime.Can(Capability::kExec)) {
     ASSERT_OK(runtime.ExecDetached(c.id, {"touch", "executed", "sleep"}));
     ASSERT_TRUE(lab.AwaitFile("executed"));
   }
   ASSERT_OK(runtime.DeleteForce(c.id));
   EXPECT_HOLDS(JudgeDelete({.ok = true}, lab.Observe(c)));
+  std::vector<std::string> inside = ProcessesIn(namespaces.names);
+  EXPECT_TRUE(inside.empty()) << inside.front();
+  namespaces.held.clear();
   ExpectNothingNew(lab, before);
-  std::vector<std::string> held = ProcessesIn(namespaces);
-  EXPECT_TRUE(held.empty()) << held.front();
 }
 
 CASE(Leaks, TwentyLivesLeaveNothingGrowing,
@@ -194,8 +184,11 @@ CASE(Leaks, FailingHooksLeaveNothing,
     Container c = lab.MakeBundle(
         {.name = kind, .hooks = {{.kind = kind, .name = "bad", .then = {"exit", "1"}}}});
     Invocation created = CreateFrom(lab, c);
-    Invocation last = created.ok() ? runtime.Start(c.id) : created;
-    EXPECT_REFUSED(last);
+    if (created.ok()) runtime.Start(c.id);
+    // Whether start says so is another case's: in runc the hook fails when start has answered.
+    ASSERT_TRUE(lab.Await("the hook has run", [&] {
+      return std::ranges::count(lab.Hooks(), std::string(kind), &HookRecord::kind) > 0;
+    }));
     EXPECT_OK(runtime.DeleteForce(c.id));
     ExpectNothingNew(lab, before);
   }
