@@ -15,8 +15,8 @@ namespace reapcheck {
 // container's to kill.
 Outcome<Cgroups> PlanCgroups(Kernel& kernel, const std::string& path);
 
-// Makes what PlanCgroups said, or nothing. kBusy: somebody else made or removed a directory of it in
-// between, and the plan has to be made anew.
+// Makes what PlanCgroups said, or nothing. kBusy: somebody else made or removed a directory of it
+// in between, and the plan has to be made anew.
 Outcome<void> MakeCgroups(Kernel& kernel, const Cgroups& cgroups);
 
 // Writes the limits. kUnsupported names the JSON pointer when the machine has not the controller.

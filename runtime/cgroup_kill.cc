@@ -52,7 +52,8 @@ Outcome<void> SignalMembers(Kernel& kernel, const Cgroups& cgroups, const std::s
   return first;
 }
 
-// Writes cgroup.kill. False where this kernel or this cgroup has none: the caller goes the long way.
+// Writes cgroup.kill. False where this kernel or this cgroup has none: the caller goes the long
+// way.
 Result<bool> WriteCgroupKill(Kernel& kernel, const Cgroups& cgroups) {
   bool all = !cgroups.empty();
   for (const CgroupDirectory& cgroup : cgroups) {

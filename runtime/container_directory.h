@@ -2,7 +2,8 @@
 //
 // Both are opened by descriptor, never through a link, and must belong to the caller and be
 // writable by nobody else: whoever can write there can have anything removed. A directory is locked
-// by flock(2) on itself, so that a crash unlocks it and no lock file is left. Whoever holds the lock
+// by flock(2) on itself, so that a crash unlocks it and no lock file is left. Whoever holds the
+// lock
 // of a directory that is still in place is the only one who changes or removes what it describes.
 #ifndef REAPCHECK_RUNTIME_CONTAINER_DIRECTORY_H_
 #define REAPCHECK_RUNTIME_CONTAINER_DIRECTORY_H_

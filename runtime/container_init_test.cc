@@ -13,6 +13,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <fstream>
 
 #include "runtime/container_lab.h"
@@ -56,6 +57,18 @@ TEST(ContainerInit, ParentGoneBeforeDetach_ChildIsGone) {
   EXPECT_EQ(lab.WaitForEnd(), 1);
 }
 
+// Polls until the process has a child of its own: the hook.
+bool HasChildWithin(Pid pid, std::chrono::seconds bound) {
+  const std::string id = std::to_string(pid.value);
+  const auto end = std::chrono::steady_clock::now() + bound;
+  while (std::chrono::steady_clock::now() < end) {
+    std::ifstream children("/proc/" + id + "/task/" + id + "/children");
+    if (pid_t child; children >> child) return true;
+    ::usleep(1000);
+  }
+  return false;
+}
+
 // The parent dies while the child does not look at the socket: it waits for a hook.
 TEST(ContainerInit, ParentKilledDuringHook_ChildIsKilled) {
   NEEDS_LAB();
@@ -68,8 +81,8 @@ TEST(ContainerInit, ParentKilledDuringHook_ChildIsKilled) {
   if (parent == 0) {
     if (!lab.Clone(config) || !lab.Tell(kSyncGo) || !lab.Expect(kSyncMounted)) ::_exit(1);
     if (!lab.Tell(kSyncPivot)) ::_exit(1);
-    ::usleep(50'000);
     const Pid pid = lab.pid();
+    if (!HasChildWithin(pid, std::chrono::seconds(10))) ::_exit(1);
     ::_exit(::write(ends[1], &pid, sizeof pid) == sizeof pid ? 0 : 1);
   }
   Pid child;

@@ -71,8 +71,8 @@ Outcome<void> WriteIdMaps(Kernel& kernel, const OciConfig& config, Pid pid) {
   return write("gid_map", config.gid_mappings, "config.json: /linux/gidMappings");
 }
 
-// A cgroup that is there already is taken as it is, unless its processes could then not be told from
-// the container's.
+// A cgroup that is there already is taken as it is, unless its processes could then not be told
+// from the container's.
 Outcome<void> CheckNotShared(Runtime& runtime, const std::string& id, const Cgroups& cgroups,
                              const Record& record) {
   const auto there = std::ranges::find(cgroups, false, &CgroupDirectory::owned);

@@ -1,4 +1,5 @@
-// runtime.md#delete, as a list of steps that a crash may cut anywhere and a second delete completes:
+// runtime.md#delete, as a list of steps that a crash may cut anywhere and a second delete
+// completes:
 // end the processes and see them dead, remove the cgroups, run the poststop hooks, the record last.
 #include <fcntl.h>
 #include <signal.h>
@@ -146,7 +147,8 @@ Outcome<void> Runtime::DeleteAborted(const ContainerDirectory& container, Loaded
     if (*creator) processes->insert(record.invocation.pid);
     if (!processes->empty()) {
       return Refuse(FailureKind::kCorruptRecord,
-                    loaded.unusable + "; not deleted without --force while something of it lives: " +
+                    loaded.unusable +
+                        "; not deleted without --force while something of it lives: " +
                         Listed(*processes));
     }
   }

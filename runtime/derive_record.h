@@ -14,8 +14,8 @@ std::string DefaultCgroupPath(const std::string& id);
 Result<Cgroups> LocateCgroups(Kernel& kernel, const std::string& path);
 
 // A record with the cgroups that the directory's attribute or the kept config.json tells, or those
-// that create makes by convention. kCorruptRecord: something of create's is left in the directory, but nothing from
-// which it could be told where its processes are; unknown is never dead.
+// that create makes by convention. kCorruptRecord: something of create's is left in the directory,
+// but nothing from which it could be told where its processes are; unknown is never dead.
 Outcome<Record> DeriveRecord(Kernel& kernel, const ContainerDirectory& container);
 
 }  // namespace reapcheck

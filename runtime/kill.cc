@@ -1,4 +1,5 @@
-// runtime.md#kill: load, parse the signal, open the pidfd, then verify pid and start time, then send.
+// runtime.md#kill: load, parse the signal, open the pidfd, then verify pid and start time, then
+// send.
 #include <signal.h>
 
 #include <cerrno>

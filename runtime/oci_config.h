@@ -1,7 +1,7 @@
 // config.json as the runtime understands it: typed, checked, with nothing silently ignored.
 //
-// Mirrors config.md and config-linux.md of the OCI runtime specification 1.2. Plain values, owned by
-// whoever holds the OciConfig. Parsing touches no file and makes no system call.
+// Mirrors config.md and config-linux.md of the OCI runtime specification 1.2. Plain values, owned
+// by whoever holds the OciConfig. Parsing touches no file and makes no system call.
 #ifndef REAPCHECK_RUNTIME_OCI_CONFIG_H_
 #define REAPCHECK_RUNTIME_OCI_CONFIG_H_
 
@@ -192,7 +192,8 @@ struct OciConfig {
 // "config.json: /process/args: must not be empty". `bundle` resolves relative bind sources.
 Outcome<OciConfig> ParseOciConfig(std::string_view json_text, const std::string& bundle);
 
-// Parses the process object given to `exec --process FILE`; `where` opens messages ("process.json").
+// Parses the process object given to `exec --process FILE`; `where` opens messages
+// ("process.json").
 Outcome<ProcessConfig> ParseProcessConfig(std::string_view json_text, const std::string& where);
 
 // "CAP_KILL" -> 5. nullopt for a name that this machine does not know.

@@ -109,7 +109,8 @@ TEST(ParseOciConfig, Process_IsReadWhole) {
 
 TEST(ParseOciConfig, UnknownCapability_IsAWarningAndTheOthersStay) {
   const OciConfig config =
-      Parse(Process(R"("capabilities": {"bounding": ["CAP_KILL", "CAP_FLY"], "ambient": ["KILL"]})"));
+      Parse(Process(R"("capabilities": {"bounding": ["CAP_KILL", "CAP_FLY"],
+                                        "ambient": ["KILL"]})"));
   EXPECT_EQ(config.process->capabilities->bounding, std::uint64_t{1} << 5);
   EXPECT_EQ(config.process->capabilities->ambient, 0u);
   EXPECT_EQ(config.process->warnings,

@@ -14,7 +14,8 @@ OwnedFd& OwnedFd::operator=(OwnedFd&& other) noexcept {
 }
 
 void OwnedFd::Reset() {
-  // The descriptor is gone whatever close(2) says, so its result tells nothing that could be acted on.
+  // The descriptor is gone whatever close(2) says, so its result tells nothing that could be acted
+  // on.
   if (fd_.number >= 0) static_cast<void>(kernel_->Close(fd_));
   fd_ = Fd{};
 }

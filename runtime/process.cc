@@ -82,8 +82,8 @@ Result<OwnedFd> OpenProcess(Kernel& kernel, const ProcessIdentity& process) {
   if (process.pid.value <= 0) return OwnedFd();
   auto pidfd = Uninterrupted([&] { return kernel.PidfdOpen(process.pid); });
   if (!pidfd) {
-    // ESRCH is the proof of death. EINVAL is what older kernels say of a pid that is a thread's now:
-    // the stat file decides, and if the process lives the refusal stands.
+    // ESRCH is the proof of death. EINVAL is what older kernels say of a pid that is a thread's
+    // now: the stat file decides, and if the process lives the refusal stands.
     if (pidfd.error().code == ESRCH) return OwnedFd();
     auto alive = IsAlive(kernel, process);
     if (alive && !*alive) return OwnedFd();

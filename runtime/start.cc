@@ -33,7 +33,8 @@ Outcome<void> Builder::Start(const std::string& id) {
 Outcome<void> Builder::CheckStartable(Runtime::Loaded& loaded) {
   const std::string who = "container " + loaded.container.id + " can not be started: ";
   if (!IsAllowed(Operation::kStart, loaded.status)) {
-    return Refuse(FailureKind::kWrongState, who + "it is " + std::string(StatusName(loaded.status)));
+    return Refuse(FailureKind::kWrongState,
+                  who + "it is " + std::string(StatusName(loaded.status)));
   }
   if (!loaded.record().has_process) {
     return Refuse(FailureKind::kWrongState, who + "its config.json has no process");

@@ -33,7 +33,8 @@ void ExpectRefused(Lab& lab, const std::function<void(Json& config)>& edit) {
 CASE(BadConfig, WrongTypesAreRefused,
      {.level = Level::kRobustness,
       .cites = {"A8", "A15"},
-      .claim = "A property of another type than the schema's is an error of create, not ignored."}) {
+      .claim = "A property of another type than the schema's is an error of create, not "
+               "ignored."}) {
   ExpectEachRefused(
       lab, {{"process.args is a string", [](Json& c) { c["process"]["args"] = "/payload sleep"; }},
             {"process is an array", [](Json& c) { c["process"] = Json::array({"/payload"}); }},
@@ -91,7 +92,8 @@ CASE(BadConfig, RootThatIsAFileIsRefused,
 CASE(BadConfig, UnknownNamespaceTypeIsRefused,
      {.level = Level::kRobustness,
       .cites = {"A8"},
-      .claim = "A namespace of an unknown type is an error of create: isolation is not left out."}) {
+      .claim = "A namespace of an unknown type is an error of create: isolation is not left "
+               "out."}) {
   ExpectRefused(lab, [](Json& c) { c["linux"]["namespaces"].push_back({{"type", "pdi"}}); });
 }
 
@@ -100,7 +102,8 @@ CASE(BadConfig, DuplicateNamespacesAreRefused,
       .cites = {"A8"},
       .claim = "A namespace type that is listed twice is an error of create."}) {
   ExpectEachRefused(
-      lab, {{"two new ones", [](Json& c) { c["linux"]["namespaces"].push_back({{"type", "uts"}}); }},
+      lab, {{"two new ones",
+             [](Json& c) { c["linux"]["namespaces"].push_back({{"type", "uts"}}); }},
             {"a new one and a joined one", [](Json& c) {
                c["linux"]["namespaces"].push_back({{"type", "ipc"}, {"path", "/proc/self/ns/ipc"}});
              }}});
@@ -109,7 +112,8 @@ CASE(BadConfig, DuplicateNamespacesAreRefused,
 CASE(BadConfig, NamespaceOfAnotherTypeIsRefused,
      {.level = Level::kSpec,
       .cites = {"A8"},
-      .claim = "A namespace path that leads to a namespace of another type is an error of create."}) {
+      .claim = "A namespace path that leads to a namespace of another type is an error of "
+               "create."}) {
   std::string path = ProcPath(getpid(), "ns/uts");
   ExpectRefused(lab, [&](Json& c) {
     c["linux"]["namespaces"].push_back({{"type", "network"}, {"path", path}});
@@ -152,7 +156,8 @@ CASE(BadConfig, HookTimeoutOfZeroIsRefused,
       .claim = "A hook's timeout that is not greater than zero is an error of create."}) {
   std::string payload = lab.PayloadPath();
   auto hook = [&](int timeout) {
-    return Json::array({{{"path", payload}, {"args", {payload, "exit", "0"}}, {"timeout", timeout}}});
+    return Json::array(
+        {{{"path", payload}, {"args", {payload, "exit", "0"}}, {"timeout", timeout}}});
   };
   ExpectEachRefused(lab, {{"0", [&](Json& c) { c["hooks"]["poststop"] = hook(0); }},
                           {"-1", [&](Json& c) { c["hooks"]["poststop"] = hook(-1); }}});
@@ -172,7 +177,8 @@ CASE(BadConfig, SysctlOfTheHostIsRefused,
                "change the host."}) {
   auto host_value = [](const std::string& file) {
     std::string value = ReadText("/proc/sys/" + file).value_or("0");
-    return value.substr(0, value.find('\n'));  // what is there already: a wrong runtime does no harm
+    // What is there already: a wrong runtime does no harm.
+    return value.substr(0, value.find('\n'));
   };
   std::string panic = host_value("kernel/panic"), forward = host_value("net/ipv4/ip_forward");
   ExpectEachRefused(
@@ -199,7 +205,8 @@ CASE(BadConfig, MappingsWithoutUserNamespaceAreRefused,
 CASE(BadConfig, UnknownSeccompIsRefused,
      {.level = Level::kRobustness,
       .cites = {"A8"},
-      .claim = "A seccomp profile with an unknown action or operator, or notify without a listener, "
+      .claim = "A seccomp profile with an unknown action or operator, or notify without a "
+               "listener, "
                "is an error of create."}) {
   auto profile = [](const std::string& default_action, const Json& rule) {
     return Json{{"defaultAction", default_action}, {"syscalls", Json::array({rule})}};
@@ -273,7 +280,8 @@ CASE(BadConfig, DeviceOfAnUnknownTypeIsRefused,
 CASE(BadConfig, CgroupsPathThatClimbsStaysBelowTheMountPoint,
      {.level = Level::kRobustness,
       .cites = {"S10", "A8"},
-      .claim = "A cgroupsPath with .. is refused, or taken as a path below the hierarchy's root."}) {
+      .claim = "A cgroupsPath with .. is refused, or taken as a path below the hierarchy's "
+               "root."}) {
   std::string climbing = "/../../../../../../" + lab.Id("c1");
   Container c = lab.MakeBundle(
       {.edit = [&](Json& config) { config["linux"]["cgroupsPath"] = climbing; }});
@@ -293,7 +301,8 @@ CASE(BadConfig, CgroupsPathThatClimbsStaysBelowTheMountPoint,
 CASE(BadConfig, DeepNestingDoesNotCrash,
      {.level = Level::kRobustness,
       .cites = {"A8", "L1"},
-      .claim = "A config.json with 200000 nested arrays is an ordinary error, or an unknown property "
+      .claim = "A config.json with 200000 nested arrays is an ordinary error, or an unknown "
+               "property "
                "that is ignored; never a crash."}) {
   constexpr std::size_t kDepth = 200000;
   Container c = lab.MakeBundle();
@@ -314,7 +323,8 @@ CASE(BadConfig, DeepNestingDoesNotCrash,
 CASE(BadConfig, MemoryTooSmallForInitLeavesNothing,
      {.level = Level::kRobustness,
       .cites = {"A8", "A15", "L1"},
-      .claim = "A memory limit in which init can not live is an error of create or start in bounded "
+      .claim = "A memory limit in which init can not live is an error of create or start in "
+               "bounded "
                "time, and nothing is left after delete.",
       .needs = kNeedCgroupV1}) {
   if (!lab.HasController("memory")) SKIP("no memory controller");

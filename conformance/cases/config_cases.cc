@@ -177,7 +177,8 @@ CASE(ConfigLinux, PidsLimitStopsAForkBomb,
 CASE(ConfigLinux, MemoryLimitHoldsOrIsRefused,
      {.level = Level::kSpec,
       .cites = {"A8"},
-      .claim = "A memory limit is in force, or create is an error: it is never silently left out."}) {
+      .claim = "A memory limit is in force, or create is an error: it is never silently left "
+               "out."}) {
   ExpectHonouredOrRefused(lab, "limit", {{"memory", {{"limit", 104857600}}}},
                           {"memory.limit_in_bytes", "memory.max"}, {"104857600"});
   ExpectHonouredOrRefused(lab, "reservation", {{"memory", {{"reservation", 52428800}}}},
@@ -187,7 +188,8 @@ CASE(ConfigLinux, MemoryLimitHoldsOrIsRefused,
 CASE(ConfigLinux, CpuLimitHoldsOrIsRefused,
      {.level = Level::kSpec,
       .cites = {"A8"},
-      .claim = "CPU limits are in force, or create is an error: they are never silently left out."}) {
+      .claim = "CPU limits are in force, or create is an error: they are never silently left "
+               "out."}) {
   // cpu.weight of shares 512: by the linear formula of all runtimes of today, or by runc's new one.
   ExpectHonouredOrRefused(lab, "shares", {{"cpu", {{"shares", 512}}}}, {"cpu.shares", "cpu.weight"},
                           {"512", "20", "59"});
@@ -220,7 +222,8 @@ int ErrnoOfOpeningIn(const std::vector<std::string>& cgroups, const std::string&
 CASE(ConfigLinux, DeviceRulesHold,
      {.level = Level::kSpec,
       .cites = {"A8"},
-      .claim = "A device that resources.devices denies can not be opened in the container's cgroup, "
+      .claim = "A device that resources.devices denies can not be opened in the container's "
+               "cgroup, "
                "one that they allow can."}) {
   Container c = lab.MakeBundle({.edit = [](Json& config) {
     config["linux"]["devices"] = {
@@ -278,7 +281,8 @@ CASE(ConfigLinux, SeccompKillsTheProgram,
   }});
   ASSERT_TRUE(lab.AwaitDead(c.init));
   std::optional<Ending> ending;
-  ASSERT_TRUE(lab.Await("init is reaped", [&] { return (ending = lab.EndingOf(c.init)).has_value(); }));
+  ASSERT_TRUE(lab.Await("init is reaped",
+                        [&] { return (ending = lab.EndingOf(c.init)).has_value(); }));
   EXPECT_EQ(ending->signal, SIGSYS);
   EXPECT_TRUE(lab.AwaitStatus(c, "stopped"));
   EXPECT_OK(runtime.Delete(c.id));

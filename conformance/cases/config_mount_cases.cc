@@ -191,7 +191,8 @@ CASE(ConfigMounts, RootfsPropagation,
 CASE(ConfigMounts, NothingOfTheHostIsMountedInside,
      {.level = Level::kRobustness,
       .cites = {"S10", "C18"},
-      .claim = "The mount table of a container has the root and what config.json lists, and nothing "
+      .claim = "The mount table of a container has the root and what config.json lists, and "
+               "nothing "
                "of the host; the host's has nothing of the container."}) {
   Snapshot before = lab.TakeSnapshot();
   Container c = lab.Running();

@@ -45,7 +45,8 @@ std::string LimitsOf(pid_t pid, const std::string& title) {
 CASE(ConfigProcess, UserAndGroups,
      {.level = Level::kSpec,
       .cites = {"A8"},
-      .claim = "The program has the uid, gid and additional groups of process.user, and no others."}) {
+      .claim = "The program has the uid, gid and additional groups of process.user, and no "
+               "others."}) {
   Container c = lab.Running({.edit = OfProcess(
       "user", {{"uid", 1234}, {"gid", 2345}, {"additionalGids", {7, 3456}}})});
   EXPECT_EQ(StatusField(c.init.pid, "Uid"), "1234 1234 1234 1234");
@@ -184,7 +185,8 @@ CASE(ConfigProcess, OomScoreAdj,
 CASE(ConfigProcess, EnvironmentAndArgumentsAreExact,
      {.level = Level::kSpec,
       .cites = {"A8"},
-      .claim = "The program's environment and arguments are those of config.json, bytes and order."}) {
+      .claim = "The program's environment and arguments are those of config.json, bytes and "
+               "order."}) {
   std::vector<std::string> environment = {"PATH=/", "HOME=/nowhere", "EMPTY=", "TWO=a=b",
                                           "SPACE= a  b ", "UTF8=\xc3\xa4", "LINES=1\n2"};
   Container c = lab.Running({.program = {"ready", "as", "x y", "lab", "/lab", "as", "", "sleep"},
@@ -255,12 +257,14 @@ CASE(ConfigProcess, TerminalGoesToTheConsoleSocket,
   std::string socket = lab.scratch() + "/console";
   FileDescriptor listener = ListenAt(socket);
   ASSERT_TRUE(listener);
-  Container c = lab.MakeBundle({.program = {"report", "c1.report", "sleep"}, .edit = [](Json& config) {
+  Container c = lab.MakeBundle({.program = {"report", "c1.report", "sleep"},
+                                .edit = [](Json& config) {
     config["process"]["terminal"] = true;
     config["mounts"].push_back({{"destination", "/dev"}, {"type", "tmpfs"}, {"source", "tmpfs"},
                                 {"options", {"nosuid", "mode=755"}}});
     config["mounts"].push_back({{"destination", "/dev/pts"}, {"type", "devpts"},
-                                {"source", "devpts"}, {"options", {"newinstance", "ptmxmode=0666"}}});
+                                {"source", "devpts"},
+                                {"options", {"newinstance", "ptmxmode=0666"}}});
   }});
   ASSERT_OK(CreateFrom(lab, c, {}, {"--console-socket", socket}));
   FileDescriptor terminal = ReceiveTerminal(listener.get());

@@ -65,7 +65,8 @@ void ExpectRefusedOrInside(Lab& lab, Container& c, const InvocationOptions& opti
 CASE(Containment, NoDescriptorOfTheHostReachesTheProgram,
      {.level = Level::kRobustness,
       .cites = {"C18", "S10"},
-      .claim = "A program has descriptors 0, 1 and 2, whatever was open in the runtime's caller."}) {
+      .claim = "A program has descriptors 0, 1 and 2, whatever was open in the runtime's "
+               "caller."}) {
   Sentinel host(lab, "host");
   LooseDescriptors loose(host.path());
   ASSERT_TRUE(loose.Open());

@@ -24,7 +24,8 @@ Json Tmpfs(const std::string& destination) {
   return {{"destination", destination}, {"type", "tmpfs"}, {"source", "tmpfs"}};
 }
 
-// An ordinary refusal that leaves nothing, or a container that can be removed. True when it is there.
+// An ordinary refusal that leaves nothing, or a container that can be removed. True when it is
+// there.
 bool RefusedOrCreated(Lab& lab, Container& c) {
   Invocation created = CreateFrom(lab, c);
   if (created.ok()) return true;
@@ -221,7 +222,8 @@ CASE(HostPaths, DeleteRemovesLinksInTheStateDirectoryNotTheirTargets,
 CASE(HostPaths, RecordThatIsALinkIsNotWrittenThrough,
      {.level = Level::kRobustness,
       .cites = {"S10", "S18"},
-      .claim = "Where the record is a symlink to a file elsewhere, kill and delete do not change or "
+      .claim = "Where the record is a symlink to a file elsewhere, kill and delete do not change "
+               "or "
                "remove that file."}) {
   Container c = lab.Running({.program = {"ignore", "TERM", "sleep"}});
   std::string record = lab.RecordFile(c), elsewhere = lab.scratch() + "/elsewhere";
@@ -287,7 +289,8 @@ CASE(HostPaths, RecordThatNamesTheCgroupOfASiblingDoesNotHurtIt,
       .claim = "A record whose cgroup paths were changed to those of another container: delete "
                "--force hurts neither its processes nor its cgroups."}) {
   Container sibling = lab.Running({.name = "sibling", .program = {"fork", "2", "sleep"}});
-  Container c = lab.Running({.pid_namespace = PidNamespace::kHost, .program = {"fork", "2", "sleep"}});
+  Container c = lab.Running(
+      {.pid_namespace = PidNamespace::kHost, .program = {"fork", "2", "sleep"}});
   std::size_t members = lab.Members(sibling).size();
   ASSERT_GE(members, 3u);
   if (!PointRecordAt(lab, c, sibling.cgroups_path)) SKIP("the record names no cgroup");
@@ -303,7 +306,8 @@ CASE(HostPaths, RecordThatNamesTheCgroupOfASiblingDoesNotHurtIt,
 CASE(HostPaths, RecordThatNamesTheParentCgroupDoesNotHurtBystanders,
      {.level = Level::kRobustness,
       .cites = {"S10", "A26", "S20"},
-      .claim = "A record whose cgroup paths were shortened to the parent's: delete --force kills no "
+      .claim = "A record whose cgroup paths were shortened to the parent's: delete --force kills "
+               "no "
                "process in or below the parent that is not the container's."}) {
   std::string parent = lab.MakeForeignCgroup("parent");
   Container c = lab.Running({.pid_namespace = PidNamespace::kHost,

@@ -10,8 +10,8 @@ namespace {
 constexpr int kLives = 20;
 constexpr char kNamespaceFiles[][7] = {"pid", "mnt", "net", "ipc", "uts", "cgroup"};
 
-// Namespaces of the container's init that the case does not share. Held open: the number of one that
-// is gone would be given to another container's.
+// Namespaces of the container's init that the case does not share. Held open: the number of one
+// that is gone would be given to another container's.
 struct OwnNamespaces {
   explicit OwnNamespaces(const Container& c) {
     for (const char* type : kNamespaceFiles) {
@@ -147,7 +147,8 @@ CASE(Leaks, TwentyLivesLeaveNothingGrowing,
 CASE(Leaks, TwentyFailedCreatesLeaveNothingGrowing,
      {.level = Level::kSpec,
       .cites = {"A8", "A15", "C18"},
-      .claim = "Twenty creates that fail, one after the other, leave nothing that grows, and the id "
+      .claim = "Twenty creates that fail, one after the other, leave nothing that grows, and the "
+               "id "
                "stays usable."}) {
   Container c = lab.MakeBundle();
   std::string config = ReadText(c.bundle + "/config.json").value_or("");

@@ -71,9 +71,12 @@ CASE(Kill, EverySignalNameArrives,
 CASE(Hooks, PoststopRunsAfterDeathInOrderOnce,
      {.level = Level::kSpec,
       .cites = {"A14", "A29", "A34", "S12", "S13"},
-      .claim = "Poststop hooks run in delete, in order, once each; a failing one stops no other."}) {
+      .claim = "Poststop hooks run in delete, in order, once each; a failing one stops no "
+               "other."}) {
   Container c = lab.Stopped({.hooks = {{.kind = "poststop", .name = "first"},
-                                       {.kind = "poststop", .name = "second", .then = {"exit", "3"}},
+                                       {.kind = "poststop",
+                                        .name = "second",
+                                        .then = {"exit", "3"}},
                                        {.kind = "poststop", .name = "third"}}});
   EXPECT_OK(runtime.Delete(c.id));
   Observation after = lab.Observe(c);

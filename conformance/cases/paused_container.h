@@ -1,5 +1,5 @@
-// A paused container of which every process is frozen by now. On v1 the kernel takes its time, and a
-// runtime may return before: Pause.IsDoneWhenItReturns judges that, and no other case.
+// A paused container of which every process is frozen by now. On v1 the kernel takes its time, and
+// a runtime may return before: Pause.IsDoneWhenItReturns judges that, and no other case.
 #ifndef REAPCHECK_CONFORMANCE_CASES_PAUSED_CONTAINER_H_
 #define REAPCHECK_CONFORMANCE_CASES_PAUSED_CONTAINER_H_
 

@@ -1,4 +1,5 @@
-// Containers with user mappings: root inside is nobody outside, and the life cycle stays the host's.
+// Containers with user mappings: root inside is nobody outside, and the life cycle stays the
+// host's.
 #include "conformance/cases/container_view.h"
 
 namespace reapcheck::conformance {
