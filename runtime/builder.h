@@ -52,13 +52,23 @@ class Builder {
 
   // runtime.md#create. The init waits before the program; its pid. On failure there is no new
   // container. kExists, kInvalidId, kInvalidConfig, kUnsupported, kHook.
-  Outcome<Pid> Create(const std::string& id, const CreateOptions& options);
+  virtual Outcome<Pid> Create(const std::string& id, const CreateOptions& options);
   // runtime.md#start. kWrongState, kHook.
-  Outcome<void> Start(const std::string& id);
+  virtual Outcome<void> Start(const std::string& id);
+  // What exec has read and checked before it locks the container.
+  struct ExecPlan {
+    OciConfig config;  // the container's
+    ProcessConfig process;
+    SeccompProgram seccomp;
+    OwnedFd console;
+  };
   // Not in the specification. The pid of the new process, a child of the caller.
-  Outcome<Pid> Exec(const std::string& id, const ExecOptions& options);
+  virtual Outcome<Pid> Exec(const std::string& id, const ExecOptions& options);
 
  protected:
+  Runtime& runtime() { return runtime_; }
+  Kernel& kernel() { return kernel_; }
+
   // What create has read and checked before it makes anything.
   struct Plan {
     OciConfig config;
@@ -82,6 +92,11 @@ class Builder {
   virtual Outcome<void> RecordCreated(const ContainerDirectory& container, Plan& plan, Fd sync);
   virtual void UndoCreate(const ContainerDirectory& container, Plan& plan,
                           const CreateOptions& options);
+
+  // --- Steps of exec (exec.cc) ---
+  virtual Outcome<ClonedChild> StartExec(const std::string& id, const ExecPlan& plan,
+                                         const ExecOptions& options);
+  virtual Outcome<void> FollowExec(const ClonedChild& child, const ExecOptions& options);
 
   // --- Steps of start (start.cc) ---
   virtual Outcome<void> OpenGate(const ContainerDirectory& container, Record& record,

@@ -49,7 +49,7 @@ Result<void> CollectProcesses(Kernel& kernel, Fd dir, int depth, std::set<Pid>& 
   }
   for (const DirectoryEntry& entry : *entries) {
     if (entry.type != DT_DIR) continue;
-    auto child = kernel.OpenAt(dir, entry.name, kOpenDirectory, 0);
+    auto child = OpenFile(kernel, dir, entry.name, kOpenDirectory);
     if (!child && IsGone(child.error())) continue;
     if (!child) return Forward(std::move(child));
     auto collected = CollectProcesses(kernel, child->get(), depth + 1, pids);
@@ -70,7 +70,7 @@ Result<void> RemoveChildren(Kernel& kernel, Fd dir, int depth) {
     if (entry.type != DT_DIR) continue;
     auto removed = Uninterrupted([&] { return kernel.UnlinkAt(dir, entry.name, AT_REMOVEDIR); });
     if (removed || IsGone(removed.error())) continue;
-    auto child = kernel.OpenAt(dir, entry.name, kOpenDirectory, 0);
+    auto child = OpenFile(kernel, dir, entry.name, kOpenDirectory);
     if (!child && IsGone(child.error())) continue;
     if (!child) return Forward(std::move(child));
     auto below = RemoveChildren(kernel, child->get(), depth + 1);
@@ -85,7 +85,7 @@ Result<void> RemoveChildren(Kernel& kernel, Fd dir, int depth) {
 Result<void> RemoveOnce(Kernel& kernel, Fd mount, const std::string& path) {
   auto removed = Uninterrupted([&] { return kernel.UnlinkAt(mount, path, AT_REMOVEDIR); });
   if (removed || IsGone(removed.error())) return {};
-  auto dir = kernel.OpenAt(mount, path, kOpenDirectory, 0);
+  auto dir = OpenFile(kernel, mount, path, kOpenDirectory);
   if (!dir) {
     if (IsGone(dir.error())) return {};
     return Forward(std::move(dir));
@@ -99,28 +99,30 @@ Result<void> RemoveOnce(Kernel& kernel, Fd mount, const std::string& path) {
 bool IsTransient(const Error& error) { return error.code == EBUSY || error.code == ENOTEMPTY; }
 
 Result<OwnedFd> OpenMountPoint(Kernel& kernel, const CgroupHierarchy& hierarchy) {
-  auto mount = kernel.OpenAt(kCwd, hierarchy.mount_point, O_RDONLY | O_DIRECTORY, 0);
+  auto mount = OpenFile(kernel, kCwd, hierarchy.mount_point, O_RDONLY | O_DIRECTORY);
   if (!mount && mount.error().code != ENOENT) return mount;
   if (mount) {
-    auto magic = kernel.StatFs(mount->get());
+    auto magic = Uninterrupted([&] { return kernel.StatFs(mount->get()); });
     if (!magic) return Forward(std::move(magic));
     if (*magic == CGROUP_SUPER_MAGIC || *magic == CGROUP2_SUPER_MAGIC) return mount;
   }
   return Fail(ESTALE, "open cgroup file system", hierarchy.mount_point);
 }
 
-// Takes away the directories that create made above the container's own. Each may be in use by
-// others by now, or be gone: that is not this container's affair.
-void RemoveEmptyAncestors(Kernel& kernel, Fd mount, const CgroupDirectory& cgroup) {
+// Takes away the directories that create made above the container's own. One that is in use by
+// others by now stays, and so does all above it.
+Result<void> RemoveEmptyAncestors(Kernel& kernel, Fd mount, const CgroupDirectory& cgroup) {
   const std::string& top = cgroup.highest_created;
   std::string path = cgroup.path;
   while (!top.empty() && path != top) {
     path.resize(path.rfind('/'));
-    if (path.size() < top.size()) return;
+    if (path.size() < top.size()) return {};
     auto removed = Uninterrupted(
         [&] { return kernel.UnlinkAt(mount, path.substr(1), AT_REMOVEDIR); });
-    if (!removed && !IsGone(removed.error())) return;
+    if (removed || IsGone(removed.error())) continue;
+    return IsTransient(removed.error()) ? Result<void>() : removed;
   }
+  return {};
 }
 
 Outcome<void> RemoveCgroup(Kernel& kernel, const CgroupDirectory& cgroup,
@@ -137,7 +139,8 @@ Outcome<void> RemoveCgroup(Kernel& kernel, const CgroupDirectory& cgroup,
     }
     backoff.Wait(kernel);
   }
-  RemoveEmptyAncestors(kernel, mount->get(), cgroup);
+  auto above = RemoveEmptyAncestors(kernel, mount->get(), cgroup);
+  if (!above) return Refuse(above.error(), doing);
   return {};
 }
 
@@ -164,7 +167,7 @@ Result<OwnedFd> OpenCgroup(Kernel& kernel, const CgroupDirectory& cgroup) {
   if (!IsSafeCgroupPath(cgroup.path)) return Fail(EINVAL, "open cgroup", cgroup.path);
   auto mount = OpenMountPoint(kernel, cgroup.hierarchy);
   if (!mount) return mount;
-  auto dir = kernel.OpenAt(mount->get(), cgroup.path.substr(1), kOpenDirectory, 0);
+  auto dir = OpenFile(kernel, mount->get(), cgroup.path.substr(1), kOpenDirectory);
   if (!dir && IsGone(dir.error())) return OwnedFd();
   return dir;
 }

@@ -32,7 +32,7 @@ struct CgroupHierarchy {
 struct CgroupDirectory {
   CgroupHierarchy hierarchy;
   std::string path;  // from the mount point: "/lab/c1"
-  // False when it was there before create: its processes may be killed, it stays.
+  // False when it was there before create: what else is in it is not touched, and it stays.
   bool owned = true;
   // The highest directory that create made on the way, "" for none above `path` itself: goes with
   // the container when nothing else is in it.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <iterator>
 
 #include "runtime/derive_record.h"
 #include "runtime/file_text.h"
@@ -59,7 +60,7 @@ bool IsToBeMade(const CgroupDirectory& cgroup, const std::string& prefix) {
 Result<void> MakePath(Kernel& kernel, const CgroupDirectory& cgroup,
                       std::vector<std::string>& made) {
   constexpr int kDirectory = O_RDONLY | O_DIRECTORY | O_NOFOLLOW;
-  auto parent = kernel.OpenAt(kCwd, cgroup.hierarchy.mount_point, O_RDONLY | O_DIRECTORY, 0);
+  auto parent = OpenFile(kernel, kCwd, cgroup.hierarchy.mount_point, O_RDONLY | O_DIRECTORY);
   if (!parent) return Forward(std::move(parent));
   for (const std::string& prefix : Prefixes(cgroup.path)) {
     const std::string name = prefix.substr(prefix.rfind('/') + 1);
@@ -72,7 +73,7 @@ Result<void> MakePath(Kernel& kernel, const CgroupDirectory& cgroup,
       if (!created) return created;
       made.push_back(path);
     }
-    auto dir = kernel.OpenAt(parent->get(), name, kDirectory, 0);
+    auto dir = OpenFile(kernel, parent->get(), name, kDirectory);
     if (FailedWith(dir, ENOENT)) return Fail(EAGAIN, "openat", path);
     if (!dir) return Forward(std::move(dir));
     if (cgroup.hierarchy.Has("cpuset")) {
@@ -117,7 +118,10 @@ Outcome<Cgroups> PlanCgroups(Kernel& kernel, const std::string& path) {
     auto found = FindWhatIsMissing(kernel, cgroup);
     if (!found) return Refuse(found.error(), "look at cgroup " + cgroup.FullPath());
   }
-  auto inside = CgroupProcesses(kernel, *cgroups);
+  // What is not there yet has nobody in it.
+  Cgroups there;
+  std::ranges::remove_copy_if(*cgroups, std::back_inserter(there), &CgroupDirectory::owned);
+  auto inside = CgroupProcesses(kernel, there);
   if (!inside) return Refuse(inside.error(), "look into cgroup " + path);
   if (!inside->empty()) {
     return Refuse(FailureKind::kExists,
@@ -143,6 +147,29 @@ Outcome<void> MakeCgroups(Kernel& kernel, const Cgroups& cgroups) {
     return Refuse(done.error(), "make cgroup " + cgroup.FullPath());
   }
   return {};
+}
+
+Outcome<std::vector<OwnedFd>> OpenTaskFiles(Kernel& kernel, const Cgroups& cgroups) {
+  std::vector<OwnedFd> files;
+  for (const CgroupDirectory& cgroup : cgroups) {
+    if (cgroup.hierarchy.version != CgroupVersion::kV1) continue;
+    const std::string doing = "join cgroup " + cgroup.FullPath();
+    auto dir = OpenCgroup(kernel, cgroup);
+    if (!dir) return Refuse(dir.error(), doing);
+    if (!*dir) return Refuse(FailureKind::kNotRunning, doing + ": it is gone");
+    auto file = OpenFile(kernel, dir->get(), "tasks", O_WRONLY | O_NOFOLLOW);
+    if (!file) return Refuse(file.error(), doing);
+    files.push_back(std::move(*file));
+  }
+  return files;
+}
+
+Cgroups UnifiedCgroups(const Cgroups& cgroups) {
+  Cgroups unified;
+  std::ranges::copy_if(cgroups, std::back_inserter(unified), [](const CgroupDirectory& cgroup) {
+    return cgroup.hierarchy.version == CgroupVersion::kV2;
+  });
+  return unified;
 }
 
 Outcome<void> JoinCgroups(Kernel& kernel, const Cgroups& cgroups, Pid pid) {

@@ -23,6 +23,14 @@ Outcome<void> MakeCgroups(Kernel& kernel, const Cgroups& cgroups);
 Outcome<void> LimitCgroups(Kernel& kernel, ContainerKernel& container_kernel,
                            const Cgroups& cgroups, const Resources& resources);
 
+// "tasks" of each v1 cgroup, O_WRONLY: a process of one thread moves itself by writing "0" there.
+// To move another process, the kernel holds up every fork and exit of the machine, and first waits
+// for an RCU grace period: 5 to 15 ms, half of what create cost (cgroup_attach_lock in Linux).
+Outcome<std::vector<OwnedFd>> OpenTaskFiles(Kernel& kernel, const Cgroups& cgroups);
+
+// Those of v2, where no process can move itself without that wait.
+Cgroups UnifiedCgroups(const Cgroups& cgroups);
+
 // Moves a process into each of the cgroups.
 Outcome<void> JoinCgroups(Kernel& kernel, const Cgroups& cgroups, Pid pid);
 

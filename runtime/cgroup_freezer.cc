@@ -51,7 +51,7 @@ Result<bool> FreezeWithin(Kernel& kernel, Fd dir, CgroupVersion version, const D
   const FreezerFile file = FileOf(version);
   OwnedFd events;
   if (version == CgroupVersion::kV2) {
-    auto opened = kernel.OpenAt(dir, "cgroup.events", O_RDONLY, 0);
+    auto opened = OpenFile(kernel, dir, "cgroup.events", O_RDONLY);
     if (!opened) return Forward(std::move(opened));
     events = std::move(*opened);
   }
@@ -82,7 +82,7 @@ Result<void> ThawTree(Kernel& kernel, Fd dir, const FreezerFile& file, int depth
   }
   for (const DirectoryEntry& entry : *entries) {
     if (entry.type != DT_DIR) continue;
-    auto child = kernel.OpenAt(dir, entry.name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0);
+    auto child = OpenFile(kernel, dir, entry.name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
     if (!child && IsGone(child.error())) continue;
     if (!child) return Forward(std::move(child));
     auto thawed = ThawTree(kernel, child->get(), file, depth - 1);

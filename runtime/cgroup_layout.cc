@@ -95,17 +95,19 @@ Result<std::vector<CgroupHierarchy>> FindCgroupHierarchies(Kernel& kernel) {
   if (!text) return Forward(std::move(text));
   std::vector<CgroupHierarchy> found;
   std::vector<std::string> devices;
-  for (const std::string& line : Split(*text, '\n')) {
-    MountInfoLine mount;
-    if (!ParseMountInfoLine(line, mount)) continue;
-    const bool is_cgroup = mount.type == "cgroup" || mount.type == "cgroup2";
-    // A part of a hierarchy, bound to elsewhere, is not where the runtime makes cgroups; nor is a
-    // second mount of one that was seen already.
-    if (!is_cgroup || !(mount.root == "/" || mount.root.starts_with("/.."))) continue;
-    if (std::ranges::find(devices, mount.device) != devices.end()) continue;
-    if (!IsVisible(kernel, mount)) continue;
-    devices.push_back(mount.device);
-    found.push_back(HierarchyOf(mount));
+  // A hierarchy's own root first; a part of it that is mounted in its stead, as inside a container,
+  // where there is no other. A second mount of one that was seen already adds nothing.
+  for (bool whole : {true, false}) {
+    for (const std::string& line : Split(*text, '\n')) {
+      MountInfoLine mount;
+      if (!ParseMountInfoLine(line, mount)) continue;
+      const bool is_cgroup = mount.type == "cgroup" || mount.type == "cgroup2";
+      if (!is_cgroup || (mount.root == "/") != whole) continue;
+      if (std::ranges::find(devices, mount.device) != devices.end()) continue;
+      if (!IsVisible(kernel, mount)) continue;
+      devices.push_back(mount.device);
+      found.push_back(HierarchyOf(mount));
+    }
   }
   return found;
 }

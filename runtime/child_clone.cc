@@ -10,7 +10,9 @@
 
 #include <charconv>
 #include <string>
+#include <utility>
 
+#include "runtime/child_start.h"
 #include "runtime/errno_failure.h"
 #include "runtime/scoped_fd.h"
 #include "runtime/sync_channel.h"
@@ -43,6 +45,9 @@ Outcome<pid_t> CloneInto(const CloneRequest& request, std::uint64_t more_flags) 
 // The helper: joins, clones its sibling, reports "P<pid>" or "F<kind> <text>".
 [[noreturn]] void Help(const CloneRequest& request, int report) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  std::vector<int> keep = request.keep;
+  keep.push_back(report);
+  CloseAllBut(std::move(keep), request.preserve_fds);
   Outcome<pid_t> child;
   auto prepared = request.prepare();
   if (prepared) {
@@ -56,14 +61,11 @@ Outcome<pid_t> CloneInto(const CloneRequest& request, std::uint64_t more_flags) 
   ::_exit(0);
 }
 
+// What the helper wrote, at once and whole, before it ended.
 std::string ReadReport(int report) {
-  std::string text;
   char buffer[kMaxReport];
-  ssize_t length;
-  while ((length = ::read(report, buffer, sizeof buffer)) > 0 || (length < 0 && errno == EINTR)) {
-    if (length > 0) text.append(buffer, length);
-  }
-  return text;
+  const ssize_t length = ::read(report, buffer, sizeof buffer);
+  return length > 0 ? std::string(buffer, length) : std::string();
 }
 
 Outcome<pid_t> ParseReport(const std::string& report) {
@@ -81,18 +83,17 @@ Outcome<pid_t> ParseReport(const std::string& report) {
 Outcome<pid_t> CloneChild(const CloneRequest& request) {
   if (!request.prepare) return CloneInto(request, 0);
   int ends[2];
-  if (::pipe2(ends, O_CLOEXEC) != 0) return RefuseErrno("pipe");
+  if (::pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) return RefuseErrno("pipe");
   ScopedFd report(ends[0]);
   ScopedFd writer(ends[1]);
   const pid_t helper = Clone(0);
   if (helper == 0) Help(request, writer.get());
   if (helper < 0) return RefuseErrno("clone");
-  writer.Reset();
-  // The sibling closes its copy at once, so the end of the file comes soon.
-  const std::string text = ReadReport(report.get());
+  // The helper is in no pid namespace of others, so that nobody keeps it from its end; its sibling,
+  // which holds the pipe too, may be.
   while (::waitpid(helper, nullptr, 0) < 0 && errno == EINTR) {
   }
-  return ParseReport(text);
+  return ParseReport(ReadReport(report.get()));
 }
 
 void EndChild(pid_t child) {

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <vector>
 
 #include "runtime/failure.h"
 
@@ -16,6 +17,11 @@ struct CloneRequest {
   std::uint64_t new_namespaces = 0;  // CLONE_NEW*
   // Runs in the helper, before the clone. Empty: no helper is needed.
   std::function<Outcome<void>()> prepare;
+  // What the helper keeps of the caller's descriptors, besides 0 to 2 and the preserved ones. From
+  // its first moment its child can be stopped for good by whoever is in the pid namespace already,
+  // and would then hold whatever it inherited: the container's lock.
+  std::vector<int> keep;
+  int preserve_fds = 0;
   // Runs in the child and does not return.
   std::function<void()> become;
 };

@@ -89,12 +89,8 @@ Outcome<void> RaiseAmbient(std::uint64_t ambient) {
 Outcome<void> SetFinalSets(const ProcessConfig& process) {
   auto held = GetSets();
   if (!held) return Forward(std::move(held));
-  if (!process.capabilities) {
-    // As if the ids had been changed without PR_SET_KEEPCAPS.
-    if (process.uid == 0) return {};
-    return SetSets({.inheritable = held->inheritable});
-  }
-  const CapabilitySets& asked = *process.capabilities;
+  // None where config.json gives none.
+  const CapabilitySets asked = process.capabilities.value_or(CapabilitySets{});
   HeldSets sets;
   sets.permitted = asked.permitted & held->permitted;
   sets.effective = asked.effective & sets.permitted;

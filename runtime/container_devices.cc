@@ -67,10 +67,11 @@ Outcome<void> BindHostDevice(const Device& device, int directory, const std::str
   return {};
 }
 
-Outcome<void> SetOwnerAndMode(const Device& device, int directory, const std::string& name,
+Outcome<void> SetOwner(const Device& device, int directory, const std::string& name,
                               const std::string& what) {
-  if (::fchownat(directory, name.c_str(), device.uid, device.gid, AT_SYMLINK_NOFOLLOW) != 0 ||
-      ::fchmodat(directory, name.c_str(), device.mode, 0) != 0) {
+  // The mode is mknod's, the umask being 0: chmod(2) would follow a link put there meanwhile. A
+  // change of the owner leaves it as it is.
+  if (::fchownat(directory, name.c_str(), device.uid, device.gid, AT_SYMLINK_NOFOLLOW) != 0) {
     return RefuseErrno(what);
   }
   return {};
@@ -86,7 +87,7 @@ Outcome<void> MakeDevice(const Device& device, int root, const std::string& what
   const dev_t number = device.type == 'p' ? 0 : makedev(device.major, device.minor);
   // mknod(2) never follows a symlink at the end.
   if (::mknodat(directory->get(), path.name.c_str(), FileType(device) | device.mode, number) == 0) {
-    return SetOwnerAndMode(device, directory->get(), path.name, what);
+    return SetOwner(device, directory->get(), path.name, what);
   }
   if (errno == EPERM) return BindHostDevice(device, directory->get(), path.name, what);
   if (errno != EEXIST) return RefuseErrno(what);

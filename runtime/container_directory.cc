@@ -43,7 +43,7 @@ Outcome<void> CheckOwner(Kernel& kernel, Fd dir, const std::string& path) {
                                                    std::to_string(stat->uid) +
                                                    ", refused as not safe");
   }
-  if ((stat->mode & (S_IWGRP | S_IWOTH)) != 0 && (stat->mode & S_ISVTX) == 0) {
+  if ((stat->mode & (S_IWGRP | S_IWOTH)) != 0) {
     return Refuse(FailureKind::kCorruptRecord,
                   path + ": writable by group or others, refused as not safe");
   }
@@ -61,7 +61,7 @@ Result<void> MakeDirectories(Kernel& kernel, const std::string& path) {
 
 Outcome<OwnedFd> OpenIdDirectory(Kernel& kernel, Fd root, const std::string& path,
                                  const std::string& id) {
-  auto dir = kernel.OpenAt(root, id, kOpenDirectory, 0);
+  auto dir = OpenFile(kernel, root, id, kOpenDirectory);
   if (!dir) {
     switch (dir.error().code) {
       case ENOENT:
@@ -102,8 +102,15 @@ Outcome<Record> ReadRecord(Kernel& kernel, const ContainerDirectory& container,
                 container.path + "/" + file + ": " + record.error().text);
 }
 
-Result<void> RemoveEntries(Kernel& kernel, Fd dir, const std::string& path,
-                           const std::string& spared, int depth);
+// What tells where the rest of the container is, in the order of its removal: with any of it left,
+// a removal that was cut off can be completed.
+constexpr const char* kRecords[] = {kConfigFile, kIntentFile, kStateFile};
+
+bool IsRecord(const DirectoryEntry& entry) {
+  return std::ranges::find(kRecords, entry.name) != std::end(kRecords);
+}
+
+Result<void> RemoveEntries(Kernel& kernel, Fd dir, const std::string& path, int depth);
 
 // Removes one entry, whatever it is. EBUSY: something is mounted on it.
 Result<void> RemoveEntry(Kernel& kernel, Fd dir, const std::string& path,
@@ -122,21 +129,21 @@ Result<void> RemoveEntry(Kernel& kernel, Fd dir, const std::string& path,
       continue;
     }
     if (removed.error().code != ENOTEMPTY) return removed;
-    auto child = kernel.OpenAt(dir, entry.name, kOpenDirectory, 0);
+    auto child = OpenFile(kernel, dir, entry.name, kOpenDirectory);
     if (!child) return Forward(std::move(child));
-    auto emptied = RemoveEntries(kernel, child->get(), below, "", depth + 1);
+    auto emptied = RemoveEntries(kernel, child->get(), below, depth + 1);
     if (!emptied) return emptied;
   }
   return Fail(EBUSY, "unlink", below);
 }
 
-Result<void> RemoveEntries(Kernel& kernel, Fd dir, const std::string& path,
-                           const std::string& spared, int depth) {
+Result<void> RemoveEntries(Kernel& kernel, Fd dir, const std::string& path, int depth) {
   if (depth > kMaxDirectoryDepth) return Fail(ELOOP, "unlink", path);
   auto entries = kernel.GetDirectoryEntries(dir);
+  if (FailedWith(entries, ENOENT)) return {};
   if (!entries) return Forward(std::move(entries));
   for (const DirectoryEntry& entry : *entries) {
-    if (entry.name == spared) continue;
+    if (depth == 0 && IsRecord(entry)) continue;
     auto removed = RemoveEntry(kernel, dir, path, entry, depth);
     if (!removed) return removed;
   }
@@ -156,12 +163,15 @@ Outcome<void> CheckContainerId(const std::string& id) {
 }
 
 Outcome<OwnedFd> OpenRoot(Kernel& kernel, const std::string& root, bool make) {
-  auto dir = kernel.OpenAt(kCwd, root, O_RDONLY | O_DIRECTORY, 0);
+  auto dir = OpenFile(kernel, kCwd, root, kOpenDirectory);
   if (FailedWith(dir, ENOENT) && make) {
     if (auto made = MakeDirectories(kernel, root); !made) {
       return Refuse(made.error(), "make root directory");
     }
-    dir = kernel.OpenAt(kCwd, root, O_RDONLY | O_DIRECTORY, 0);
+    dir = OpenFile(kernel, kCwd, root, kOpenDirectory);
+  }
+  if (FailedWith(dir, ELOOP) || FailedWith(dir, ENOTDIR)) {
+    return Refuse(FailureKind::kCorruptRecord, root + ": is not a directory, refused as not safe");
   }
   if (FailedWith(dir, ENOENT)) return Refuse(FailureKind::kNotFound, root + " does not exist");
   if (!dir) return Refuse(dir.error(), "open root directory");
@@ -234,6 +244,14 @@ Outcome<void> LockContainer(Kernel& kernel, const ContainerDirectory& container)
   return Refuse(FailureKind::kNotFound, "container " + container.id + " does not exist");
 }
 
+Outcome<void> RelockContainer(Kernel& kernel, const ContainerDirectory& container) {
+  if (auto locked = LockContainer(kernel, container); !locked) return locked;
+  auto loaded = LoadRecord(kernel, container);
+  if (!loaded || loaded->record.phase != Phase::kTombstone) return {};
+  UnlockContainer(kernel, container);
+  return Refuse(FailureKind::kNotFound, "container " + container.id + " does not exist");
+}
+
 void UnlockContainer(Kernel& kernel, const ContainerDirectory& container) {
   // flock(2) LOCK_UN on an open descriptor has no failure that leaves the lock held.
   static_cast<void>(kernel.Flock(container.dir.get(), LOCK_UN));
@@ -246,7 +264,8 @@ Outcome<LoadedRecord> LoadRecord(Kernel& kernel, const ContainerDirectory& conta
   if (intent) {
     return LoadedRecord{.record = std::move(*intent),
                         .from_intent = true,
-                        .unusable = std::move(state.error().text)};
+                        .unusable = std::move(state.error().text),
+                        .state_is_missing = state.error().kind == FailureKind::kNotFound};
   }
   const bool none = state.error().kind == FailureKind::kNotFound &&
                     intent.error().kind == FailureKind::kNotFound;
@@ -259,11 +278,17 @@ Outcome<LoadedRecord> LoadTrustedRecord(Kernel& kernel, const ContainerDirectory
   if (!loaded || loaded->from_intent) return loaded;
   auto intent = ReadRecord(kernel, container, kIntentFile);
   if (!intent) return loaded;
-  if (intent->cgroups == loaded->record.cgroups) return loaded;
+  const Record& record = loaded->record;
+  // What was recorded before init was known says nothing of it.
+  const bool same_init = intent->init.pid.value == 0 || intent->init == record.init;
+  if (same_init && intent->cgroups == record.cgroups && intent->poststop == record.poststop &&
+      intent->private_pid_namespace == record.private_pid_namespace) {
+    return loaded;
+  }
   return LoadedRecord{.record = std::move(*intent),
                       .from_intent = true,
                       .unusable = container.path + "/" + kStateFile +
-                                  ": names other cgroups than create made"};
+                                  ": names other processes, cgroups or hooks than create made"};
 }
 
 Outcome<void> SaveRecord(Kernel& kernel, const ContainerDirectory& container,
@@ -273,13 +298,27 @@ Outcome<void> SaveRecord(Kernel& kernel, const ContainerDirectory& container,
   return {};
 }
 
+Outcome<void> DropRecord(Kernel& kernel, const ContainerDirectory& container, const char* file) {
+  auto dropped = RemoveEntry(kernel, container.dir.get(), container.path, {.name = file}, 0);
+  if (!dropped) return Refuse(dropped.error(), "remove the record of " + container.id);
+  return {};
+}
+
 Outcome<void> RemoveContainer(Kernel& kernel, const ContainerDirectory& container) {
   const std::string doing = "remove the directory of " + container.id;
   const Fd dir = container.dir.get();
-  auto removed = RemoveEntries(kernel, dir, container.path, kStateFile, 0);
-  if (removed) removed = RemoveEntries(kernel, dir, container.path, "", 0);
-  if (!removed) return Refuse(removed.error(), doing);
+  // What somebody mounted over the directory is not the container's, and hides what is.
+  if (auto unmounted = kernel.Umount(container.path, MNT_DETACH | UMOUNT_NOFOLLOW); unmounted) {
+    return Refuse(FailureKind::kBusy, doing + ": something was mounted on it and is unmounted now; "
+                                              "delete it again");
+  }
+  Result<void> removed;
   for (int i = 0; i < kMaxRemovals; ++i) {
+    removed = RemoveEntries(kernel, dir, container.path, 0);
+    for (const char* record : kRecords) {
+      if (removed) removed = RemoveEntry(kernel, dir, container.path, {.name = record}, 0);
+    }
+    if (!removed) return Refuse(removed.error(), doing);
     removed = kernel.UnlinkAt(container.root.get(), container.id, AT_REMOVEDIR);
     if (removed || removed.error().code == ENOENT) return {};
     if (removed.error().code == EBUSY) {

@@ -40,6 +40,9 @@ Outcome<ContainerDirectory> ClaimContainer(Kernel& kernel, const std::string& ro
 // Takes the lock, and checks that the directory is still in place: kNotFound when a delete was
 // faster, kBusy when the lock is not free within the bound.
 Outcome<void> LockContainer(Kernel& kernel, const ContainerDirectory& container);
+// The same after the lock was given back for a while: kNotFound also when a delete has begun to run
+// the container's poststop hooks, because the rest is that delete's to do.
+Outcome<void> RelockContainer(Kernel& kernel, const ContainerDirectory& container);
 void UnlockContainer(Kernel& kernel, const ContainerDirectory& container);
 
 // The record as it can be read now.
@@ -48,6 +51,7 @@ struct LoadedRecord {
   // state.json can not be used, and this is intent.json's record; `unusable` says why.
   bool from_intent = false;
   std::string unusable;
+  bool state_is_missing = false;  // there is no state.json at all
 };
 
 // state.json, else intent.json (`from_intent`). kCorruptRecord when neither is usable, and
@@ -62,8 +66,13 @@ Outcome<LoadedRecord> LoadTrustedRecord(Kernel& kernel, const ContainerDirectory
 Outcome<void> SaveRecord(Kernel& kernel, const ContainerDirectory& container,
                          const Record& record);
 
+// Takes a record away that can not be used, whatever lies there under its name: as one of the last
+// files of a removal that is cut off it would tell nothing.
+Outcome<void> DropRecord(Kernel& kernel, const ContainerDirectory& container, const char* file);
+
 // Removes the directory and all in it: what is mounted below is unmounted, no link is followed, and
-// state.json goes last, so that a removal that was cut off can be completed.
+// the records go last, state.json after all others, so that a removal that was cut off can be
+// completed.
 Outcome<void> RemoveContainer(Kernel& kernel, const ContainerDirectory& container);
 
 }  // namespace reapcheck

@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <utility>
+#include <vector>
 
 #include "runtime/cgroup_mount.h"
 #include "runtime/child_start.h"
@@ -29,9 +31,21 @@ namespace {
 void StartAsChild(const InitRequest& request, int sync_fd) {
   DieWithParent();
   ResetSignals();
-  CloseAllBut({sync_fd, request.gate.number, request.result.number, request.console_socket.number},
-              request.preserve_fds);
+  std::vector<int> keep{sync_fd, request.gate.number, request.result.number,
+                        request.console_socket.number};
+  for (Fd tasks : request.cgroup_tasks) keep.push_back(tasks.number);
+  CloseAllBut(std::move(keep), request.preserve_fds);
   ::umask(0);
+}
+
+// From here on this process is what a delete finds in the cgroups. It is recorded already, so that
+// one that comes before finds it too.
+Outcome<void> JoinV1Cgroups(const InitRequest& request) {
+  for (Fd tasks : request.cgroup_tasks) {
+    if (::write(tasks.number, "0", 1) != 1) return RefuseErrno("join cgroup");
+    ::close(tasks.number);
+  }
+  return {};
 }
 
 // A prepared root file system and what is still to be done to it.
@@ -121,6 +135,8 @@ Outcome<std::string> FinishInside(const InitRequest& request, const Prepared& pr
 }
 
 Outcome<std::string> Build(const InitRequest& request, SyncChannel& sync) {
+  auto joined = JoinV1Cgroups(request);
+  if (!joined) return Forward(std::move(joined));
   // Without it a signal or hang-up of the runtime's terminal would reach the container.
   if (::setsid() < 0) return RefuseErrno("setsid");
   LeaveSessionKeyring();

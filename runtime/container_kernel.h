@@ -32,6 +32,7 @@ struct InitRequest {
   Fd gate;                       // fifo, O_RDWR: the child reads one byte when start opens it
   Fd result;                     // fifo, O_RDWR: the child reports here after the gate
   Fd console_socket;             // connected unix socket for the terminal, or {-1}
+  std::vector<Fd> cgroup_tasks;  // of v1 cgroups: the child moves itself (OpenTaskFiles)
   bool no_pivot = false;
   int preserve_fds = 0;          // descriptors 3 ... 3+n-1 go to the program
 };
@@ -57,7 +58,7 @@ struct ClonedChild {
 // Both sides live in one order, and the end of file from the other side is its death: a child that
 // reads it exits at once, and until `detached` it also has PR_SET_PDEATHSIG(SIGKILL).
 //
-//   init:  parent "go"      cgroup joined, id maps written
+//   init:  parent "go"      v2 cgroup joined, id maps written; the child joins those of v1
 //          child  "mounted" the root file system is prepared, before pivot_root
 //          parent "pivot"   prestart and createRuntime hooks are done
 //          child  "ready"   createContainer hooks are done, pivot_root, all set; args[0] found

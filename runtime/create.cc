@@ -71,22 +71,113 @@ Outcome<void> WriteIdMaps(Kernel& kernel, const OciConfig& config, Pid pid) {
   return write("gid_map", config.gid_mappings, "config.json: /linux/gidMappings");
 }
 
+const char* NamespaceFile(NamespaceType type) {
+  switch (type) {
+    case NamespaceType::kPid:
+      return "pid";
+    case NamespaceType::kNetwork:
+      return "net";
+    case NamespaceType::kMount:
+      return "mnt";
+    case NamespaceType::kIpc:
+      return "ipc";
+    case NamespaceType::kUts:
+      return "uts";
+    case NamespaceType::kUser:
+      return "user";
+    case NamespaceType::kCgroup:
+      return "cgroup";
+    case NamespaceType::kTime:
+      return "time";
+  }
+  __builtin_unreachable();
+}
+
+// True where joining the runtime's own namespace would let the container's set-up change the host.
+bool ChangesItsNamespace(const OciConfig& config, NamespaceType type) {
+  switch (type) {
+    case NamespaceType::kMount:
+      return true;
+    case NamespaceType::kUts:
+      return !config.hostname.empty() || !config.domainname.empty();
+    case NamespaceType::kIpc:
+    case NamespaceType::kNetwork:
+      return !config.sysctl.empty();
+    default:
+      return false;
+  }
+}
+
+Outcome<void> CheckJoinedNamespaces(Kernel& kernel, const OciConfig& config) {
+  for (std::size_t i = 0; i < config.namespaces.size(); ++i) {
+    const Namespace& joined = config.namespaces[i];
+    if (joined.path.empty() || !ChangesItsNamespace(config, joined.type)) continue;
+    auto named = kernel.StatAt(kCwd, joined.path, 0);
+    auto own = kernel.StatAt(kCwd, std::string("/proc/self/ns/") + NamespaceFile(joined.type), 0);
+    const std::string where =
+        "config.json: /linux/namespaces/" + std::to_string(i) + "/path: ";
+    if (!named) return Refuse(named.error(), where + joined.path);
+    if (!own) return Refuse(own.error(), where + joined.path);
+    if (named->device != own->device || named->inode != own->inode) continue;
+    return Refuse(FailureKind::kInvalidConfig,
+                  where + joined.path + " is the runtime's own, and what config.json asks for would "
+                                        "change the host");
+  }
+  return {};
+}
+
+// The highest directory of the cgroup's path that is there and has processes of its own, or "".
+// What only groups other cgroups has none.
+Result<std::string> PopulatedAncestor(Kernel& kernel, const CgroupDirectory& cgroup) {
+  for (std::size_t end = cgroup.path.find('/', 1); end != std::string::npos;
+       end = cgroup.path.find('/', end + 1)) {
+    const std::string ancestor = cgroup.path.substr(0, end);
+    auto members =
+        ReadFileText(kernel, kCwd, cgroup.hierarchy.mount_point + ancestor + "/cgroup.procs");
+    if (members && !members->empty()) return ancestor;
+    const bool unreadable = !members && members.error().code != ENOENT &&
+                            members.error().code != ENODEV && members.error().code != EOPNOTSUPP;
+    if (unreadable) return Forward(std::move(members));
+  }
+  return std::string();
+}
+
 // A cgroup that is there already is taken as it is, unless its processes could then not be told
-// from the container's.
+// from the container's. One inside another container's would die with that.
 Outcome<void> CheckNotShared(Runtime& runtime, const std::string& id, const Cgroups& cgroups,
                              const Record& record) {
-  const auto there = std::ranges::find(cgroups, false, &CgroupDirectory::owned);
-  if (there == cgroups.end()) return {};
-  const std::string what = "config.json: /linux/cgroupsPath: \"" + there->path + "\" ";
-  if (!record.private_pid_namespace) {
+  if (cgroups.empty()) {
+    if (record.private_pid_namespace) return {};
+    return Refuse(FailureKind::kUnsupported,
+                  "config.json: /linux/namespaces: no cgroup file system is mounted: without a pid "
+                  "namespace of its own nothing could tell the container's processes from others");
+  }
+  const std::string what = "config.json: /linux/cgroupsPath: \"" + cgroups.front().path + "\" ";
+  const bool there = OwnedCgroups(cgroups).size() != cgroups.size();
+  if (there && !record.private_pid_namespace) {
     return Refuse(FailureKind::kExists,
                   what + "is there already: without a pid namespace of its own the container could "
                          "not be told from others in it");
   }
-  auto owner = runtime.FindCgroupOwner(there->path, id);
+  bool nested = false;
+  for (const CgroupDirectory& cgroup : cgroups) {
+    auto ancestor = PopulatedAncestor(runtime.kernel(), cgroup);
+    if (!ancestor) return Refuse(ancestor.error(), what);
+    nested = nested || !ancestor->empty();
+  }
+  if (!there && !nested) return {};
+  auto owner = runtime.FindCgroupOwner(cgroups.front().path, id);
   if (!owner) return Forward(std::move(owner));
   if (owner->empty()) return {};
   return Refuse(FailureKind::kExists, what + "belongs to container " + *owner);
+}
+
+// Where nothing but the directory is left of a container, this still tells where it was. Only of
+// cgroups that are wholly its own; a file system that keeps no such attribute does without.
+void NoteCgroup(Kernel& kernel, const ContainerDirectory& container, const Cgroups& cgroups) {
+  if (cgroups.empty() || OwnedCgroups(cgroups).size() != cgroups.size()) return;
+  static_cast<void>(
+      kernel.SetXattr(container.dir.get(), kCgroupAttribute, cgroups.front().path));
 }
 
 // config.md#linux-process: capabilities that can not be granted are left out, with a warning.
@@ -103,6 +194,12 @@ void WarnOfWhatIsLeftOut(Runtime& runtime, const OciConfig& config) {
     runtime.Warn("config.json: /process/capabilities: capability " + std::to_string(number) +
                  " is not this machine's to give and is left out");
   }
+}
+
+std::vector<Fd> Numbers(const std::vector<OwnedFd>& files) {
+  std::vector<Fd> numbers;
+  for (const OwnedFd& file : files) numbers.push_back(file.get());
+  return numbers;
 }
 
 bool HasAnyHook(const Hooks& hooks) {
@@ -135,6 +232,9 @@ Outcome<Builder::Plan> Builder::MakePlan(const std::string& id, const CreateOpti
   if (!config) return Forward(std::move(config));
   if (auto root = CheckRootFilesystem(kernel_, *config, *bundle); !root) {
     return Forward(std::move(root));
+  }
+  if (auto joined = CheckJoinedNamespaces(kernel_, *config); !joined) {
+    return Forward(std::move(joined));
   }
   Plan plan{.config = std::move(*config), .config_text = std::move(*text), .bundle = *bundle};
   WarnOfWhatIsLeftOut(runtime_, plan.config);
@@ -173,9 +273,6 @@ Outcome<void> Builder::ClaimCgroups(const ContainerDirectory& container, Plan& p
   std::string path = plan.config.cgroups_path;
   if (path.empty()) path = DefaultCgroupPath(container.id);
   if (!path.starts_with('/')) path.insert(0, "/");
-  // Where nothing but the directory is left of a container, this still tells where it was. A file
-  // system that keeps no such attribute does without.
-  static_cast<void>(kernel_.SetXattr(container.dir.get(), kCgroupAttribute, path));
   Outcome<void> made;
   for (int i = 0; i < kMaxPlans; ++i) {
     auto cgroups = PlanCgroups(kernel_, path);
@@ -185,7 +282,10 @@ Outcome<void> Builder::ClaimCgroups(const ContainerDirectory& container, Plan& p
     plan.record.cgroups = std::move(*cgroups);
     if (auto noted = WriteIntent(container, plan); !noted) return noted;
     made = MakeCgroups(kernel_, plan.record.cgroups);
-    if (made) return {};
+    if (made) {
+      NoteCgroup(kernel_, container, plan.record.cgroups);
+      return {};
+    }
     // Nothing was made: what is there now is not this container's to remove.
     plan.record.cgroups.clear();
     if (made.error().kind != FailureKind::kBusy) return made;
@@ -210,10 +310,12 @@ Outcome<void> Builder::BuildContainer(const ContainerDirectory& container, Plan&
   OwnedFd sync;
   {
     // Only init may keep the fifos open: who else does would be taken for it.
-    auto gate = kernel_.OpenAt(container.dir.get(), kGateFile, O_RDWR | O_NOFOLLOW, 0);
-    auto result = kernel_.OpenAt(container.dir.get(), kResultFile, O_RDWR | O_NOFOLLOW, 0);
+    auto gate = OpenFile(kernel_, container.dir.get(), kGateFile, O_RDWR | O_NOFOLLOW);
+    auto result = OpenFile(kernel_, container.dir.get(), kResultFile, O_RDWR | O_NOFOLLOW);
     if (!gate) return Refuse(gate.error(), "open the gate");
     if (!result) return Refuse(result.error(), "open the result");
+    auto tasks = OpenTaskFiles(kernel_, plan.record.cgroups);
+    if (!tasks) return Forward(std::move(tasks));
     auto child = container_kernel_.CloneInit(
         {.config = &plan.config,
          .id = container.id,
@@ -223,6 +325,7 @@ Outcome<void> Builder::BuildContainer(const ContainerDirectory& container, Plan&
          .gate = gate->get(),
          .result = result->get(),
          .console_socket = plan.console ? plan.console.get() : options.console,
+         .cgroup_tasks = Numbers(*tasks),
          .no_pivot = options.no_pivot,
          .preserve_fds = options.preserve_fds});
     if (!child) return Forward(std::move(child));
@@ -246,7 +349,8 @@ Outcome<void> Builder::RecordInit(const ContainerDirectory& container, Plan& pla
 }
 
 Outcome<void> Builder::PlaceInit(const Plan& plan, Pid pid) {
-  if (auto joined = JoinCgroups(kernel_, plan.record.cgroups, pid); !joined) return joined;
+  auto joined = JoinCgroups(kernel_, UnifiedCgroups(plan.record.cgroups), pid);
+  if (!joined) return joined;
   return WriteIdMaps(kernel_, plan.config, pid);
 }
 
@@ -268,7 +372,7 @@ Outcome<void> Builder::FollowInit(const ContainerDirectory& container, Plan& pla
 }
 
 Outcome<void> Builder::RecordCreated(const ContainerDirectory& container, Plan& plan, Fd sync) {
-  auto locked = LockContainer(kernel_, container);
+  auto locked = RelockContainer(kernel_, container);
   if (!locked && locked.error().kind == FailureKind::kNotFound) {
     return Refuse(FailureKind::kNotFound, "it was deleted meanwhile");
   }
@@ -283,18 +387,23 @@ Outcome<void> Builder::RecordCreated(const ContainerDirectory& container, Plan& 
 
 void Builder::UndoCreate(const ContainerDirectory& container, Plan& plan,
                          const CreateOptions& options) {
-  if (!options.pid_file.empty() && plan.record.init.pid.value != 0) {
+  const Pid init = plan.record.init.pid;
+  // Only what this create wrote: another one may have put its own pid there by now.
+  auto written = options.pid_file.empty() ? Result<std::string>("")
+                                          : ReadFileText(kernel_, kCwd, options.pid_file);
+  if (init.value != 0 && written && *written == std::to_string(init.value)) {
     static_cast<void>(kernel_.UnlinkAt(kCwd, options.pid_file, 0));
   }
   // The lock may have been given back; a delete that came in between has done all this.
-  auto locked = LockContainer(kernel_, container);
-  if (locked) {
+  auto undone = RelockContainer(kernel_, container);
+  if (undone) {
     plan.record.phase = Phase::kCreating;
-    auto destroyed = runtime_.Destroy(container, plan.record, /*force=*/true);
-    if (!destroyed) runtime_.Warn(destroyed.error().text + " (delete --force tries again)");
+    undone = runtime_.Destroy(container, plan.record, /*force=*/true);
     UnlockContainer(kernel_, container);
   }
-  const Pid init = plan.record.init.pid;
+  if (!undone && undone.error().kind != FailureKind::kNotFound) {
+    runtime_.Warn(undone.error().text + " (delete --force cleans up)");
+  }
   if (init.value != 0) static_cast<void>(kernel_.Waitid(init, /*block=*/false));
 }
 

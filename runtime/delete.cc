@@ -75,6 +75,9 @@ Outcome<void> Runtime::Delete(const std::string& id, const DeleteOptions& option
   }
   auto loaded = LoadTrustedRecord(kernel_, *container);
   if (!loaded) return DeleteUnrecorded(*container, loaded.error(), options.force);
+  if (options.only_with_init && *options.only_with_init != loaded->record.init.pid) {
+    return Refuse(FailureKind::kNotFound, "container " + id + " is another one by now");
+  }
   if (loaded->from_intent) return DeleteAborted(*container, *loaded, options.force);
   if (loaded->record.phase == Phase::kTombstone) {
     auto free = AwaitOtherDelete(*container, *loaded, options.force);
@@ -152,6 +155,7 @@ Outcome<void> Runtime::DeleteAborted(const ContainerDirectory& container, Loaded
                         Listed(*processes));
     }
   }
+  if (auto dropped = DropRecord(kernel_, container, kStateFile); !dropped) return dropped;
   return Destroy(container, record, force);
 }
 
@@ -165,6 +169,9 @@ Outcome<void> Runtime::DeleteUnrecorded(const ContainerDirectory& container,
     return Refuse(FailureKind::kCorruptRecord,
                   unusable.text + "; not deleted without --force while something of it lives: " +
                       Listed(*processes));
+  }
+  for (const char* file : {kIntentFile, kStateFile}) {
+    if (auto dropped = DropRecord(kernel_, container, file); !dropped) return dropped;
   }
   return Destroy(container, *record, force);
 }
@@ -237,9 +244,14 @@ Outcome<void> Runtime::EmptyCgroups(const Record& record, bool force) {
 
 Outcome<void> Runtime::RemoveCgroupDirectories(const Record& record) {
   if (!MayHaveProcesses(record)) {
-    // As far as nobody is in them: they may have become another's before they were this one's.
-    static_cast<void>(RemoveCgroups(kernel_, record.cgroups, std::chrono::milliseconds(0)));
-    return {};
+    // One with processes in it became another's before it was this one's, and stays.
+    Cgroups empty;
+    for (const CgroupDirectory& cgroup : record.cgroups) {
+      auto processes = CgroupProcesses(kernel_, {cgroup});
+      if (!processes) return std::unexpected(Failure(processes.error()));
+      if (processes->empty()) empty.push_back(cgroup);
+    }
+    return RemoveCgroups(kernel_, empty, kRemoveBound);
   }
   auto removed = RemoveCgroups(kernel_, record.cgroups, kRemoveBound);
   if (removed) return removed;

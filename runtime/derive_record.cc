@@ -39,31 +39,25 @@ Result<Cgroups> LocateCgroups(Kernel& kernel, const std::string& path) {
 Outcome<Record> DeriveRecord(Kernel& kernel, const ContainerDirectory& container) {
   Record record{.id = container.id, .oci_version = "1.0.0", .private_pid_namespace = false};
   record.phase = Phase::kRunning;
-  std::string path;
   auto text = ReadFileText(kernel, container.dir.get(), kConfigFile);
   auto config = text ? ParseOciConfig(*text, "/") : Outcome<OciConfig>(Refuse(text.error(), "use"));
   if (config) {
-    path = config->cgroups_path;
     record.poststop = config->hooks.poststop;
     record.hooks_begun = true;
   }
   auto noted = kernel.GetXattr(container.dir.get(), kCgroupAttribute);
-  if (noted) path = *noted;
-  if (!noted && !config) {
-    auto made = HasFilesOfCreate(kernel, container);
-    if (!made) return Refuse(made.error(), "look for what create made");
-    if (*made) {
-      return Refuse(FailureKind::kCorruptRecord,
-                    container.path + "/" + kConfigFile +
-                        ": can not be used either; where its processes are is not known");
-    }
+  if (noted && IsSafeCgroupPath(*noted)) {
+    auto cgroups = LocateCgroups(kernel, *noted);
+    if (!cgroups) return Refuse(cgroups.error(), "find the container's cgroups");
+    record.cgroups = std::move(*cgroups);
+    return record;
   }
-  if (path.empty()) path = DefaultCgroupPath(container.id);
-  if (!path.starts_with('/')) path.insert(0, "/");
-  auto cgroups = LocateCgroups(kernel, path);
-  if (!cgroups) return Refuse(cgroups.error(), "find the container's cgroups");
-  record.cgroups = std::move(*cgroups);
-  return record;
+  // Without the attribute create made nothing before it was cut off, unless its files are there.
+  auto made = HasFilesOfCreate(kernel, container);
+  if (!made) return Refuse(made.error(), "look for what create made");
+  if (!*made) return record;
+  return Refuse(FailureKind::kCorruptRecord,
+                container.path + ": where its processes are is not recorded anywhere else");
 }
 
 }  // namespace reapcheck

@@ -73,70 +73,99 @@ Outcome<ProcessConfig> ProcessFor(Kernel& kernel, const OciConfig& config,
   return process;
 }
 
+Outcome<void> CheckExec(Runtime::Loaded& loaded) {
+  if (IsAllowed(Operation::kExec, loaded.status)) return {};
+  return Refuse(FailureKind::kNotRunning, "container " + loaded.container.id +
+                                              " can not run a process: it is " +
+                                              std::string(StatusName(loaded.status)));
+}
+
 Outcome<OciConfig> KeptConfig(Kernel& kernel, Runtime::Loaded& loaded) {
   auto text = ReadFileText(kernel, loaded.container.dir.get(), kConfigFile);
   if (!text) return Refuse(text.error(), "read the container's config.json");
   return ParseOciConfig(*text, loaded.record().bundle);
 }
 
+// Reads, checks and connects all that may fail or take long, before the container is locked.
+Outcome<Builder::ExecPlan> PlanExec(Kernel& kernel, ContainerKernel& container_kernel,
+                                    Runtime::Loaded& loaded, const ExecOptions& options) {
+  Builder::ExecPlan plan;
+  auto config = KeptConfig(kernel, loaded);
+  if (!config) return Forward(std::move(config));
+  plan.config = std::move(*config);
+  auto process = ProcessFor(kernel, plan.config, options);
+  if (!process) return Forward(std::move(process));
+  plan.process = std::move(*process);
+  if (!options.console_socket.empty()) {
+    auto socket = container_kernel.ConnectUnix(options.console_socket);
+    if (!socket) return Refuse(socket.error(), "--console-socket");
+    plan.console = std::move(*socket);
+  }
+  if (plan.process.terminal != (plan.console || options.console.number >= 0)) {
+    return Refuse(FailureKind::kInvalidConfig,
+                  plan.process.terminal ? "exec: a terminal needs --console-socket with --detach"
+                                        : "--console-socket: no terminal is asked for");
+  }
+  if (plan.config.seccomp) {
+    auto program = CompileSeccomp(*plan.config.seccomp);
+    if (!program) return Forward(std::move(program));
+    plan.seccomp = std::move(*program);
+  }
+  return plan;
+}
+
 }  // namespace
 
 Outcome<Pid> Builder::Exec(const std::string& id, const ExecOptions& options) {
-  // Under the lock until the process is in the container's cgroups: a delete then finds it there.
-  auto loaded = runtime_.LoadLocked(id);
-  if (!loaded) return Forward(std::move(loaded));
-  if (!IsAllowed(Operation::kExec, loaded->status)) {
-    return Refuse(FailureKind::kNotRunning, "container " + id + " can not run a process: it is " +
-                                                std::string(StatusName(loaded->status)));
-  }
-  auto config = KeptConfig(kernel_, *loaded);
-  if (!config) return Forward(std::move(config));
-  auto process = ProcessFor(kernel_, *config, options);
-  if (!process) return Forward(std::move(process));
-  OwnedFd console;
-  if (!options.console_socket.empty()) {
-    auto socket = container_kernel_.ConnectUnix(options.console_socket);
-    if (!socket) return Refuse(socket.error(), "--console-socket");
-    console = std::move(*socket);
-  }
-  if (process->terminal != (console || options.console.number >= 0)) {
-    return Refuse(FailureKind::kInvalidConfig,
-                  process->terminal ? "exec: a terminal needs --console-socket with --detach"
-                                    : "--console-socket: no terminal is asked for");
-  }
-  SeccompProgram seccomp;
-  if (config->seccomp) {
-    auto program = CompileSeccomp(*config->seccomp);
-    if (!program) return Forward(std::move(program));
-    seccomp = std::move(*program);
-  }
-  auto init = OpenProcess(kernel_, loaded->record().init);
-  if (!init) return Refuse(init.error(), "exec in " + id);
-  if (!*init) return Refuse(FailureKind::kNotRunning, "container " + id + " is not running");
-  auto child = container_kernel_.CloneExec(
-      {.process = &*process,
-       .config = &*config,
-       .init_pidfd = init->get(),
-       .seccomp = &seccomp,
-       .console_socket = console ? console.get() : options.console,
-       .preserve_fds = options.preserve_fds,
-       .detach = options.detach});
+  auto unlocked = runtime_.Load(id);
+  if (!unlocked) return Forward(std::move(unlocked));
+  if (auto allowed = CheckExec(*unlocked); !allowed) return Forward(std::move(allowed));
+  auto plan = PlanExec(kernel_, container_kernel_, *unlocked, options);
+  if (!plan) return Forward(std::move(plan));
+  auto child = StartExec(id, *plan, options);
   if (!child) return Forward(std::move(child));
-  const Fd sync = child->sync.get();
-  auto done = JoinCgroups(kernel_, loaded->record().cgroups, child->pid);
-  if (done) done = TellChild(kernel_, sync, kSyncGo);
-  UnlockContainer(kernel_, loaded->container);
-  if (done) done = ExpectFromChild(kernel_, sync, kSyncReady);
-  if (done && !options.pid_file.empty()) {
-    auto written = WritePidFile(kernel_, options.pid_file, child->pid);
-    if (!written) done = Refuse(written.error(), "--pid-file");
-  }
-  if (done) done = TellChild(kernel_, sync, kSyncDetach);
-  if (done) done = ExpectEnd(kernel_, sync);
+  auto done = FollowExec(*child, options);
   if (done) return child->pid;
   static_cast<void>(kernel_.Kill(child->pid, Signal{SIGKILL}));
   static_cast<void>(Uninterrupted([&] { return kernel_.Waitid(child->pid, /*block=*/true); }));
   return Refuse(done.error().kind, "exec in " + id + ": " + done.error().text);
+}
+
+Outcome<ClonedChild> Builder::StartExec(const std::string& id, const ExecPlan& plan,
+                                        const ExecOptions& options) {
+  // Under the lock until the process is in the container's cgroups: a delete then finds it there.
+  auto loaded = runtime_.LoadLocked(id);
+  if (!loaded) return Forward(std::move(loaded));
+  if (auto allowed = CheckExec(*loaded); !allowed) return Forward(std::move(allowed));
+  auto init = OpenProcess(kernel_, loaded->record().init);
+  if (!init) return Refuse(init.error(), "exec in " + id);
+  if (!*init) return Refuse(FailureKind::kNotRunning, "container " + id + " is not running");
+  auto child = container_kernel_.CloneExec(
+      {.process = &plan.process,
+       .config = &plan.config,
+       .init_pidfd = init->get(),
+       .seccomp = &plan.seccomp,
+       .console_socket = plan.console ? plan.console.get() : options.console,
+       .preserve_fds = options.preserve_fds,
+       .detach = options.detach});
+  if (!child) return child;
+  auto joined = JoinCgroups(kernel_, loaded->record().cgroups, child->pid);
+  if (joined) return child;
+  static_cast<void>(kernel_.Kill(child->pid, Signal{SIGKILL}));
+  static_cast<void>(Uninterrupted([&] { return kernel_.Waitid(child->pid, /*block=*/true); }));
+  return Forward(std::move(joined));
+}
+
+Outcome<void> Builder::FollowExec(const ClonedChild& child, const ExecOptions& options) {
+  const Fd sync = child.sync.get();
+  if (auto told = TellChild(kernel_, sync, kSyncGo); !told) return told;
+  if (auto ready = ExpectFromChild(kernel_, sync, kSyncReady); !ready) return ready;
+  if (!options.pid_file.empty()) {
+    auto written = WritePidFile(kernel_, options.pid_file, child.pid);
+    if (!written) return Refuse(written.error(), "--pid-file");
+  }
+  if (auto told = TellChild(kernel_, sync, kSyncDetach); !told) return told;
+  return ExpectEnd(kernel_, sync);
 }
 
 }  // namespace reapcheck

@@ -6,10 +6,15 @@
 
 namespace reapcheck {
 
+Result<OwnedFd> OpenFile(Kernel& kernel, Fd dir, const std::string& path, int flags) {
+  return Uninterrupted([&] { return kernel.OpenAt(dir, path, flags, 0); });
+}
+
 Result<std::string> ReadFileText(Kernel& kernel, Fd dir, const std::string& path) {
   // O_NONBLOCK: a fifo in the place of a file must not hang whoever reads it.
-  auto file = Uninterrupted(
-      [&] { return kernel.OpenAt(dir, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK, 0); });
+  // A user's own path may go through links; what lies in a directory of the runtime's may not.
+  const int follow = dir == kCwd ? 0 : O_NOFOLLOW;
+  auto file = OpenFile(kernel, dir, path, O_RDONLY | follow | O_NONBLOCK);
   if (!file) return Forward(std::move(file));
   return ReadText(kernel, file->get());
 }
@@ -39,7 +44,7 @@ Result<void> WriteText(Kernel& kernel, Fd fd, std::string_view text) {
 
 Result<void> WriteControlFile(Kernel& kernel, Fd dir, const std::string& path,
                               std::string_view text) {
-  auto file = Uninterrupted([&] { return kernel.OpenAt(dir, path, O_WRONLY, 0); });
+  auto file = OpenFile(kernel, dir, path, O_WRONLY);
   if (!file) return Forward(std::move(file));
   return WriteText(kernel, file->get(), text);
 }

@@ -25,6 +25,9 @@ auto Uninterrupted(Call&& call) {
   return result;
 }
 
+// open(2) of what is there already.
+Result<OwnedFd> OpenFile(Kernel& kernel, Fd dir, const std::string& path, int flags);
+
 // open(2), read(2) to the end, close(2).
 Result<std::string> ReadFileText(Kernel& kernel, Fd dir, const std::string& path);
 // The rest of an open file.

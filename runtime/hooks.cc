@@ -7,7 +7,7 @@
 #include <cerrno>
 #include <chrono>
 #include <map>
-#include <set>
+#include <vector>
 
 #include "runtime/file_text.h"
 #include "runtime/process.h"
@@ -19,47 +19,70 @@ namespace {
 // round stops all that was found, so only a tree that keeps escaping gets here.
 constexpr int kMaxStopRounds = 64;
 
+// How long the death of a process of the tree is waited for: one in uninterruptible sleep may not
+// die at all.
+constexpr std::chrono::seconds kTreeDeathBound(1);
+
 // Every live descendant of this process, by /proc. Empty when /proc shows another pid namespace
 // than this process lives in (a container's init before pivot_root).
-std::set<Pid> Descendants(Kernel& kernel) {
-  std::multimap<Pid, Pid> children;
+std::vector<ProcessIdentity> Descendants(Kernel& kernel) {
+  std::multimap<Pid, ProcessIdentity> children;
   auto self = kernel.ReadlinkAt(kCwd, "/proc/self");
   auto pids = ListProcesses(kernel);
   if (!self || !pids || *self != std::to_string(kernel.GetPid().value)) return {};
   for (Pid pid : *pids) {
     auto stat = ReadProcStat(kernel, pid);
-    if (stat && stat->state != 'Z') children.emplace(stat->parent, pid);
+    if (!stat || stat->state == 'Z') continue;
+    children.emplace(stat->parent, ProcessIdentity{pid, stat->start_time});
   }
-  std::set<Pid> found;
+  std::vector<ProcessIdentity> found;
   std::vector<Pid> open{kernel.GetPid()};
   while (!open.empty()) {
     auto [first, last] = children.equal_range(open.back());
     open.pop_back();
     for (; first != last; ++first) {
-      if (found.insert(first->second).second) open.push_back(first->second);
+      found.push_back(first->second);
+      open.push_back(first->second.pid);
     }
   }
   return found;
 }
 
+bool Contains(const std::vector<ProcessIdentity>& processes, const ProcessIdentity& process) {
+  return std::ranges::find(processes, process) != processes.end();
+}
+
 // Stops what the hook started, until nothing new appears, and then kills it: a stopped process
-// neither forks nor reaps, so that no pid of the set is used again in between.
-void KillHookTree(Kernel& kernel, Pid hook, const std::set<Pid>& before) {
+// does not fork any more. Each is held by a pidfd that was checked after it was opened, so that
+// the signals reach it and never a later owner of its pid.
+void KillHookTree(Kernel& kernel, Pid hook, const std::vector<ProcessIdentity>& before) {
   static_cast<void>(kernel.Kill(Pid{-hook.value}, Signal{SIGSTOP}));
-  std::set<Pid> stopped;
+  std::vector<ProcessIdentity> stopped;
+  std::vector<OwnedFd> pidfds;
   for (int round = 0; round < kMaxStopRounds; ++round) {
     bool news = false;
-    for (Pid pid : Descendants(kernel)) {
-      if (before.contains(pid) || !stopped.insert(pid).second) continue;
+    for (const ProcessIdentity& process : Descendants(kernel)) {
+      if (Contains(before, process) || Contains(stopped, process)) continue;
+      stopped.push_back(process);
+      auto pidfd = OpenProcess(kernel, process);
+      if (!pidfd || !*pidfd) continue;
       news = true;
-      static_cast<void>(kernel.Kill(pid, Signal{SIGSTOP}));
+      static_cast<void>(kernel.PidfdSendSignal(pidfd->get(), Signal{SIGSTOP}));
+      pidfds.push_back(std::move(*pidfd));
     }
     if (!news) break;
   }
-  for (Pid pid : stopped) static_cast<void>(kernel.Kill(pid, Signal{SIGKILL}));
+  for (const OwnedFd& pidfd : pidfds) {
+    static_cast<void>(kernel.PidfdSendSignal(pidfd.get(), Signal{SIGKILL}));
+  }
   static_cast<void>(kernel.Kill(Pid{-hook.value}, Signal{SIGKILL}));
-  for (Pid pid : stopped) {
-    if (pid != hook) static_cast<void>(kernel.Waitid(pid, /*block=*/false));
+  // Dead before the hook is said to be, and a zombie then for whoever is its parent by now.
+  for (const OwnedFd& pidfd : pidfds) {
+    static_cast<void>(WaitForExit(kernel, pidfd.get(), kTreeDeathBound));
+  }
+  // Those that became this process's children are its to reap.
+  for (const ProcessIdentity& process : stopped) {
+    if (process.pid != hook) static_cast<void>(kernel.Waitid(process.pid, /*block=*/false));
   }
 }
 
@@ -84,7 +107,7 @@ Outcome<void> Judge(const ChildStatus& status, const std::string& name) {
 Outcome<void> RunHook(Kernel& kernel, const Hook& hook, const std::string& state_json,
                       const std::string& name) {
   const std::string what = name + " " + hook.path;
-  std::set<Pid> before;
+  std::vector<ProcessIdentity> before;
   if (hook.timeout) {
     static_cast<void>(kernel.SetChildSubreaper(true));
     before = Descendants(kernel);

@@ -96,10 +96,7 @@ Outcome<void> Runtime::SendToAll(const Record& record, Signal signal) {
 }
 
 Outcome<void> Runtime::ThawForKill(const Record& record) {
-  // In a frozen v1 cgroup SIGKILL stays pending. It is queued by now, so that nothing of the
-  // container runs between the thaw and its death.
-  auto frozen = IsFrozen(kernel_, record.cgroups);
-  if (!frozen) return Refuse(frozen.error(), "thaw " + record.id);
+  // In a frozen v1 cgroup SIGKILL stays pending. Init has it by now.
   auto thawed = ThawAll(kernel_, record.cgroups);
   if (!thawed) return Refuse(thawed.error(), "thaw " + record.id);
   return {};

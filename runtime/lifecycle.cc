@@ -5,14 +5,15 @@
 #include <cerrno>
 
 #include "runtime/cgroup_freezer.h"
+#include "runtime/file_text.h"
 
 namespace reapcheck {
 namespace {
 
-// Init holds the gate open for reading until it executes the program, and nobody else does: a
+// Init holds the gate open for reading while it waits there, and nobody else does: a
 // writer that need not wait tells the two apart (fifo(7): ENXIO without a reader).
 Result<bool> WaitsAtGate(Kernel& kernel, const ContainerDirectory& container) {
-  auto gate = kernel.OpenAt(container.dir.get(), kGateFile, O_WRONLY | O_NONBLOCK | O_NOFOLLOW, 0);
+  auto gate = OpenFile(kernel, container.dir.get(), kGateFile, O_WRONLY | O_NONBLOCK | O_NOFOLLOW);
   if (gate) return true;
   if (gate.error().code == ENXIO || gate.error().code == ENOENT) return false;
   return Forward(std::move(gate));

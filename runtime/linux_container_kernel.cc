@@ -113,6 +113,11 @@ Outcome<ClonedChild> LinuxContainerKernel::CloneInit(const InitRequest& request)
   CloneRequest clone{.new_namespaces = NewNamespaceFlags(config)};
   clone.become = [&] { BecomeContainer(for_child, pair->child.get(), listen_fds); };
   if (!joined->empty()) {
+    clone.keep = {pair->child.get(), request.gate.number, request.result.number,
+                  request.console_socket.number};
+    for (Fd tasks : request.cgroup_tasks) clone.keep.push_back(tasks.number);
+    for (const NamespaceToJoin& space : *joined) clone.keep.push_back(space.fd.get());
+    clone.preserve_fds = for_child.preserve_fds;
     clone.prepare = [&]() -> Outcome<void> {
       auto adjusted = AdjustOomScore("self", process);
       if (!adjusted) return adjusted;
@@ -133,7 +138,9 @@ Outcome<ClonedChild> LinuxContainerKernel::CloneExec(const ExecRequest& request)
   if (!root) return Forward(std::move(root));
   auto pair = MakeSyncPair(kernel_);
   if (!pair) return Forward(std::move(pair));
-  CloneRequest clone;
+  CloneRequest clone{.keep = {pair->child.get(), request.console_socket.number,
+                              request.init_pidfd.number, root->get()},
+                     .preserve_fds = request.preserve_fds};
   clone.prepare = [&]() -> Outcome<void> {
     auto adjusted = AdjustOomScore("self", request.process);
     if (!adjusted) return adjusted;

@@ -51,13 +51,15 @@ Outcome<std::string> Runtime::FindCgroupOwner(const std::string& path,
   auto entries = kernel_.GetDirectoryEntries(dir->get());
   if (!entries) return Refuse(entries.error(), "look for the owner of cgroup " + path);
   for (const DirectoryEntry& entry : *entries) {
-    if (entry.type != DT_DIR || entry.name == but_not) continue;
+    if (entry.name == but_not) continue;
     auto container = OpenContainer(kernel_, root_, entry.name);
     if (!container) continue;
     auto loaded = LoadRecord(kernel_, *container);
     if (!loaded) continue;
     for (const CgroupDirectory& cgroup : loaded->record.cgroups) {
-      if (cgroup.path == path) return entry.name;
+      const bool inside = (path + "/").starts_with(cgroup.path + "/");
+      const bool around = (cgroup.path + "/").starts_with(path + "/");
+      if (inside || around) return entry.name;
     }
   }
   return std::string();

@@ -69,6 +69,7 @@ struct Hook {
   std::vector<std::string> arguments;  // argv, argv[0] included; {path} when not given
   std::vector<std::string> environment;
   std::optional<std::chrono::seconds> timeout;
+  bool operator==(const Hook&) const = default;
 };
 
 struct Hooks {
@@ -109,7 +110,7 @@ struct ProcessConfig {
   gid_t gid = 0;
   std::vector<gid_t> additional_gids;
   std::optional<mode_t> umask;
-  std::optional<CapabilitySets> capabilities;  // absent: none of the five sets is touched
+  std::optional<CapabilitySets> capabilities;  // absent: the program has none
   std::vector<Rlimit> rlimits;
   bool no_new_privileges = false;
   std::optional<int> oom_score_adj;

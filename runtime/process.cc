@@ -110,7 +110,7 @@ Result<bool> WaitForExit(Kernel& kernel, Fd pidfd, std::chrono::milliseconds bou
 }
 
 Result<std::vector<Pid>> ListProcesses(Kernel& kernel) {
-  auto dir = kernel.OpenAt(kCwd, "/proc", O_RDONLY | O_DIRECTORY, 0);
+  auto dir = OpenFile(kernel, kCwd, "/proc", O_RDONLY | O_DIRECTORY);
   if (!dir) return Forward(std::move(dir));
   auto entries = kernel.GetDirectoryEntries(dir->get());
   if (!entries) return Forward(std::move(entries));

@@ -28,6 +28,8 @@ struct KillOptions {
 
 struct DeleteOptions {
   bool force = false;
+  // Only the container whose init this is: by now the id may be another's, which is kNotFound.
+  std::optional<Pid> only_with_init = std::nullopt;
 };
 
 struct ListedContainer {
@@ -54,14 +56,14 @@ class Runtime {
   // runtime.md#query-state: the state document. kNotFound, kCorruptRecord, kInvalidId.
   Outcome<std::string> State(const std::string& id);
   // Every directory of the root; one that vanishes meanwhile is left out.
-  Outcome<std::vector<ListedContainer>> List();
+  virtual Outcome<std::vector<ListedContainer>> List();
   // The pids of the container's processes as the runtime sees them.
   Outcome<std::set<Pid>> Ps(const std::string& id);
   // runtime.md#kill. kInvalidSignal, kNotFound, kNotRunning: nothing was sent.
   virtual Outcome<void> Kill(const std::string& id, const KillOptions& options);
   // runtime.md#delete. Success means that nothing of the container is left.
   virtual Outcome<void> Delete(const std::string& id, const DeleteOptions& options);
-  Outcome<void> Pause(const std::string& id);
+  virtual Outcome<void> Pause(const std::string& id);
   Outcome<void> Resume(const std::string& id);
 
   Kernel& kernel() { return kernel_; }
@@ -80,7 +82,8 @@ class Runtime {
   // The same under the container's lock, which goes with `container`.
   Outcome<Loaded> LoadLocked(const std::string& id);
 
-  // The other container of this root whose record names this cgroup, or "".
+  // The other container of this root whose record names this cgroup, one in it or one around it, or
+  // "".
   Outcome<std::string> FindCgroupOwner(const std::string& path, const std::string& but_not);
 
   // All that Delete does once it may: shared with a create or start that failed. Under the lock.
@@ -120,7 +123,7 @@ class Runtime {
   virtual Outcome<void> BuryRecord(const ContainerDirectory& container, Record& record);
   virtual Outcome<void> RunPoststop(const ContainerDirectory& container, Record& record);
   // Runs the next hook that was not started; under the lock but for the hook itself.
-  Outcome<void> RunNextPoststop(const ContainerDirectory& container, Record& record);
+  virtual Outcome<void> RunNextPoststop(const ContainerDirectory& container, Record& record);
   virtual Outcome<void> RemoveRecord(const ContainerDirectory& container);
 
  private:

@@ -50,9 +50,9 @@ Outcome<void> Builder::CheckStartable(Runtime::Loaded& loaded) {
 Outcome<void> Builder::OpenGate(const ContainerDirectory& container, Record& record,
                                 OwnedFd& result) {
   const Fd dir = container.dir.get();
-  auto reader = kernel_.OpenAt(dir, kResultFile, O_RDONLY | O_NONBLOCK | O_NOFOLLOW, 0);
+  auto reader = OpenFile(kernel_, dir, kResultFile, O_RDONLY | O_NONBLOCK | O_NOFOLLOW);
   if (!reader) return Refuse(reader.error(), "open the result");
-  auto gate = kernel_.OpenAt(dir, kGateFile, O_WRONLY | O_NONBLOCK | O_NOFOLLOW, 0);
+  auto gate = OpenFile(kernel_, dir, kGateFile, O_WRONLY | O_NONBLOCK | O_NOFOLLOW);
   if (FailedWith(gate, ENXIO)) {
     return Refuse(FailureKind::kWrongState, "the container's init does not wait at the gate");
   }
@@ -93,7 +93,7 @@ Outcome<void> Builder::AwaitExecution(Record& record, Fd result) {
 }
 
 Outcome<void> Builder::RecordRunning(const ContainerDirectory& container, Record& record) {
-  auto locked = LockContainer(kernel_, container);
+  auto locked = RelockContainer(kernel_, container);
   if (!locked && locked.error().kind == FailureKind::kNotFound) {
     return Refuse(FailureKind::kNotFound, "it was deleted meanwhile");
   }
@@ -112,9 +112,11 @@ Outcome<void> Builder::RunPoststart(const Record& record) {
 
 void Builder::DestroyAfterHook(const ContainerDirectory& container, Record& record) {
   // A delete that came in between has done all this.
-  if (auto locked = LockContainer(kernel_, container); !locked) return;
-  auto destroyed = runtime_.Destroy(container, record, /*force=*/true);
-  if (!destroyed) runtime_.Warn(destroyed.error().text + " (delete --force tries again)");
+  auto destroyed = RelockContainer(kernel_, container);
+  if (destroyed) destroyed = runtime_.Destroy(container, record, /*force=*/true);
+  if (!destroyed && destroyed.error().kind != FailureKind::kNotFound) {
+    runtime_.Warn(destroyed.error().text + " (delete --force cleans up)");
+  }
 }
 
 }  // namespace reapcheck

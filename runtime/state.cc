@@ -3,6 +3,17 @@
 
 namespace reapcheck {
 
+namespace {
+
+// Before create has an init there is the intent alone.
+bool IsBeingCreated(Kernel& kernel, const LoadedRecord& loaded) {
+  if (!loaded.state_is_missing || loaded.record.init.pid.value != 0) return false;
+  auto creator = IsAlive(kernel, loaded.record.invocation);
+  return creator && *creator;
+}
+
+}  // namespace
+
 Result<bool> Runtime::IsInitAlive(const Record& record) { return IsAlive(kernel_, record.init); }
 
 Outcome<Runtime::Loaded> Runtime::Load(const std::string& id) {
@@ -21,7 +32,13 @@ Outcome<Runtime::Loaded> Runtime::LoadLocked(const std::string& id) {
 Outcome<Runtime::Loaded> Runtime::LoadOpened(ContainerDirectory container, bool trusted) {
   const std::string& id = container.id;
   auto loaded = trusted ? LoadTrustedRecord(kernel_, container) : LoadRecord(kernel_, container);
-  if (!loaded || loaded->from_intent) {
+  if (!trusted && !loaded && loaded.error().kind == FailureKind::kNotFound) {
+    // Between two steps of a create or a delete there is no record: looked at again when they are
+    // done with it, it is there, or the container is not.
+    if (auto locked = LockContainer(kernel_, container); !locked) return Forward(std::move(locked));
+    return LoadOpened(std::move(container), /*trusted=*/true);
+  }
+  if (!loaded || (loaded->from_intent && !IsBeingCreated(kernel_, *loaded))) {
     return Refuse(FailureKind::kCorruptRecord,
                   loaded ? loaded->unusable : loaded.error().text);
   }
