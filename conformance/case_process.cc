@@ -76,7 +76,8 @@ void RunCaseBody(CaseBody body) {
     std::string problems = TearDown(lab);
     outcome.inside = lab.runtime().time_inside();
     outcome.expected_leaks = lab.impl().expected_leaks;
-    if (!problems.empty() && outcome.verdict == Verdict::kPass) outcome.verdict = Verdict::kFail;
+    bool harmless = outcome.verdict == Verdict::kPass || outcome.verdict == Verdict::kSkip;
+    if (!problems.empty() && harmless) outcome.verdict = Verdict::kFail;
     if (!problems.empty()) g_current.failures.push_back(problems.substr(2));
   } catch (const LabBroken& broken) {
     outcome.verdict = Verdict::kBroken;

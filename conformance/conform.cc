@@ -1,16 +1,21 @@
 #include "conformance/conform.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <expected>
 #include <map>
+#include <set>
 
 #include "conformance/case.h"
 #include "conformance/clauses.h"
+#include "conformance/collector.h"
 #include "conformance/deviations.h"
 #include "conformance/file.h"
 #include "conformance/glob.h"
@@ -25,8 +30,10 @@ namespace reapcheck::conformance {
 namespace {
 
 constexpr int kClean = 0, kFailures = 1, kCouldNotRun = 2;
-// A case that needs longer has hung somewhere; one call that hangs ends its case already.
+// A case that needs longer has hung somewhere; one call that hangs ends its case already. What the
+// lab itself waits for does not get shorter with --timeout.
 constexpr int kCaseTimeouts = 12;
+constexpr std::chrono::milliseconds kShortestCaseTimeout{60000};
 // Numbers of labs of probes, above those of any case.
 constexpr int kFirstProbe = 1000000;
 
@@ -90,6 +97,30 @@ struct Planned {
   std::string note;
 };
 
+// Why no case can be run here, or "".
+std::string WhyNotJudged(const Planned& planned) {
+  if (!planned.probe.layout_problem.empty()) return planned.probe.layout_problem;
+  return planned.probe.create_problem.empty() ? "" : planned.note;
+}
+
+// A runtime that no layout could judge has not passed, nor has one that was asked for by name on a
+// layout that was asked for, and refused it: which, and the reason, or "".
+std::string WhatWasNotJudged(const ConformOptions& options, const std::vector<Planned>& planned) {
+  bool each_was_asked_for = !options.runtimes.empty() && !options.layouts.empty();
+  std::map<std::string, std::string> reasons;  // "" once it was judged somewhere
+  for (const Planned& column : planned) {
+    std::string why = WhyNotJudged(column);
+    std::string what = column.spec.name;
+    if (each_was_asked_for) what += " on " + std::string(LayoutName(column.layout));
+    auto [entry, fresh] = reasons.try_emplace(what, why);
+    if (!fresh && why.empty()) entry->second.clear();
+  }
+  for (const auto& [name, why] : reasons) {
+    if (!why.empty()) return name + ": " + why;
+  }
+  return "";
+}
+
 WorkerSettings SettingsOf(const ConformOptions& options, const Planned& planned,
                           const std::string& tag) {
   return {.tag = tag,
@@ -98,7 +129,7 @@ WorkerSettings SettingsOf(const ConformOptions& options, const Planned& planned,
                       .argv = planned.spec.argv,
                       .timeout = options.timeout,
                       .capabilities = planned.probe.capabilities},
-          .case_timeout = options.timeout * kCaseTimeouts};
+          .case_timeout = std::max(options.timeout * kCaseTimeouts, kShortestCaseTimeout)};
 }
 
 class Planner {
@@ -121,14 +152,16 @@ class Planner {
   Planned On(const RuntimeSpec& spec, CgroupLayout layout) {
     Planned planned{.spec = spec, .layout = layout};
     planned.probe = ProbeRuntime(SettingsOf(options_, planned, tag_), kFirstProbe + probes_++);
-    if (!planned.probe.life_problem.empty()) {
+    if (!planned.probe.create_problem.empty()) {
+      planned.note = "can not create a plain container: " + planned.probe.create_problem;
+    } else if (!planned.probe.life_problem.empty()) {
       planned.note = "the plainest container does not work: " + planned.probe.life_problem;
     }
     return planned;
   }
 
   static bool Works(const Planned& planned) {
-    return planned.probe.layout_problem.empty() && planned.probe.life_problem.empty();
+    return WhyNotJudged(planned).empty() && planned.probe.life_problem.empty();
   }
 
   Planned OnTheFirstThatWorks(const RuntimeSpec& spec) {
@@ -149,12 +182,25 @@ class Planner {
   int probes_ = 0;
 };
 
+// Columns, deviations and results go by the name.
+std::string NameTakenTwice(const std::vector<RuntimeSpec>& specs) {
+  std::set<std::string> names;
+  for (const RuntimeSpec& spec : specs) {
+    if (!names.insert(spec.name).second) return spec.name;
+  }
+  return "";
+}
+
 std::expected<std::vector<RuntimeSpec>, std::string> FindRuntimes(const ConformOptions& options) {
   std::vector<RuntimeSpec> specs;
   for (const std::string& argument : options.runtimes) {
     auto spec = FindRuntime(argument);
     if (!spec) return std::unexpected(spec.error());
     specs.push_back(*spec);
+  }
+  std::string twice = NameTakenTwice(specs);
+  if (!twice.empty()) {
+    return std::unexpected("two runtimes are called " + twice + ": give --runtime NAME=COMMAND");
   }
   if (specs.empty()) specs = DefaultRuntimes();
   if (specs.empty()) return std::unexpected("no runtime found: give one with --runtime");
@@ -179,43 +225,17 @@ std::expected<std::vector<Deviation>, std::string> DeviationsFor(const std::stri
 
 // --- Results ---
 
-// One result of each case, from all its runs: the worst verdict, the mean of the times.
-class Collector {
- public:
-  void Add(std::size_t column, const CaseResult& result) {
-    auto [entry, fresh] = results_[column].try_emplace(result.name, result);
-    if (fresh) return;
-    CaseResult& sum = entry->second;
-    if (result.verdict > sum.verdict) {
-      sum.verdict = result.verdict;
-      sum.reason = result.reason;
-    }
-    sum.duration_ms += result.duration_ms;
-    sum.inside_ms += result.inside_ms;
-    sum.bad_runs += result.bad_runs;
-    ++sum.runs;
-  }
-
-  std::vector<CaseResult> Take(std::size_t column) {
-    std::vector<CaseResult> list;
-    for (auto& [name, result] : results_[column]) {
-      result.duration_ms /= result.runs;
-      result.inside_ms /= result.runs;
-      list.push_back(result);
-    }
-    return list;
-  }
-
- private:
-  std::map<std::size_t, std::map<std::string, CaseResult>> results_;
-};
-
 RuntimeReport HeadOf(const Planned& planned) {
+  std::string note = planned.note;
+  for (const std::string& directory : planned.probe.unwatched) {
+    note += (note.empty() ? "" : "; ") +
+            ("no overlay on " + directory + ": files left there are not judged");
+  }
   return {.name = planned.spec.name,
           .command = planned.spec.typed,
           .version = planned.probe.version,
           .cgroup = std::string(LayoutName(planned.layout)),
-          .note = planned.note};
+          .note = note};
 }
 
 CaseResult SkippedResult(const Case& entry, const std::string& why) {
@@ -227,16 +247,18 @@ CaseResult SkippedResult(const Case& entry, const std::string& why) {
           .reason = why};
 }
 
-// Runs everything; nullopt when it was interrupted.
-std::optional<Report> Judge(const ConformOptions& options, const std::vector<Planned>& planned,
-                            const std::vector<const Case*>& cases, const std::string& tag) {
+// Runs everything; the error says why there is no report.
+std::expected<Report, std::string> Judge(const ConformOptions& options,
+                                         const std::vector<Planned>& planned,
+                                         const std::vector<const Case*>& cases,
+                                         const std::string& tag) {
   auto began = std::chrono::steady_clock::now();
   std::vector<Column> columns;
   Collector collector;
   std::vector<std::string> labels;
   for (std::size_t i = 0; i < planned.size(); ++i) {
     Column column{.settings = SettingsOf(options, planned[i], tag)};
-    const std::string& problem = planned[i].probe.layout_problem;
+    std::string problem = WhyNotJudged(planned[i]);
     for (int run = 0; problem.empty() && run < options.repeat; ++run) {
       column.queue.insert(column.queue.end(), cases.begin(), cases.end());
     }
@@ -251,16 +273,16 @@ std::optional<Report> Judge(const ConformOptions& options, const std::vector<Pla
   for (const Column& column : columns) total += column.queue.size();
   Progress progress(total);
   int jobs = options.jobs > 0 ? options.jobs : static_cast<int>(sysconf(_SC_NPROCESSORS_ONLN));
-  bool finished = RunPool(columns, jobs,
-                          {.began = [&](std::size_t column, const Case& entry) {
-                             progress.Began(labels[column] + " " + entry.FullName());
-                           },
-                           .ended = [&](std::size_t column, const CaseResult& result) {
-                             progress.Ended();
-                             collector.Add(column, result);
-                           }});
+  std::string problem = RunPool(columns, jobs,
+                                {.began = [&](std::size_t column, const Case& entry) {
+                                   progress.Began(labels[column] + " " + entry.FullName());
+                                 },
+                                 .ended = [&](std::size_t column, const CaseResult& result) {
+                                   progress.Ended();
+                                   collector.Add(column, result);
+                                 }});
   progress.Clear();
-  if (!finished) return std::nullopt;
+  if (!problem.empty()) return std::unexpected(problem);
   Report report;
   for (std::size_t i = 0; i < planned.size(); ++i) {
     report.runtimes.push_back(HeadOf(planned[i]));
@@ -289,12 +311,21 @@ std::string Formatted(const Report& report, const ConformOptions& options,
   return "";
 }
 
-int Print(const Report& report, const ConformOptions& options, const std::string& command) {
+// Opened before anything runs: a mistake in its name must not cost the results.
+std::expected<FileDescriptor, std::string> OpenOutput(const std::string& path) {
+  if (path.empty()) return FileDescriptor(fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3));
+  FileDescriptor file(open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644));
+  if (!file) return std::unexpected("--output " + path + ": " + strerror(errno));
+  return file;
+}
+
+int Print(const Report& report, const ConformOptions& options, const std::string& command,
+          const FileDescriptor& output) {
   std::string text = Formatted(report, options, command);
-  if (options.output.empty()) {
-    if (!WriteAll(STDOUT_FILENO, text)) return CanNotRun("can not write the report");
-  } else if (!WriteText(options.output, text)) {
-    return CanNotRun(options.output + ": can not be written");
+  // Not everything can be cut: a pipe or a terminal has no length.
+  bool cut = options.output.empty() || ftruncate(output.get(), 0) == 0 || errno == EINVAL;
+  if (!cut || !WriteAll(output.get(), text)) {
+    return CanNotRun("can not write the report: " + std::string(strerror(errno)));
   }
   return report.Summarize().clean() ? kClean : kFailures;
 }
@@ -310,21 +341,24 @@ void BlockInterrupts() {
 // Judges with everything checked; cleans up after itself however it ends.
 int RunAll(const ConformOptions& options, const std::string& command,
            const std::vector<const Case*>& cases, const std::vector<RuntimeSpec>& specs,
-           const std::map<std::string, std::vector<Deviation>>& deviations) {
+           const std::map<std::string, std::vector<Deviation>>& deviations,
+           const FileDescriptor& output) {
   BlockInterrupts();
   std::string tag = OwnRunTag();
   RemoveLeftovers(tag);
   std::vector<Planned> planned = Planner(options, tag).Plan(specs);
-  std::optional<Report> report = Judge(options, planned, cases, tag);
+  std::expected<Report, std::string> report = Judge(options, planned, cases, tag);
   int left = RemoveLeftovers(tag);
   if (left > 0) {
     std::fprintf(stderr, "reapcheck: %d cgroups of this run can not be removed\n", left);
   }
-  if (!report) return CanNotRun("interrupted; everything was cleaned up");
+  if (!report) return CanNotRun(report.error());
   for (RuntimeReport& runtime : report->runtimes) {
     ApplyDeviations(deviations.at(runtime.name), runtime);
   }
-  return Print(*report, options, command);
+  int code = Print(*report, options, command, output);
+  std::string not_judged = WhatWasNotJudged(options, planned);
+  return code == kClean && !not_judged.empty() ? CanNotRun("not judged: " + not_judged) : code;
 }
 
 }  // namespace
@@ -345,7 +379,9 @@ int Conform(const ConformOptions& options, const std::string& command) {
     if (!list) return CanNotRun(list.error());
     deviations[spec.name] = *list;
   }
-  return RunAll(options, command, cases, *specs, deviations);
+  auto output = OpenOutput(options.output);
+  if (!output) return CanNotRun(output.error());
+  return RunAll(options, command, cases, *specs, deviations, *output);
 }
 
 }  // namespace reapcheck::conformance

@@ -1,8 +1,11 @@
 // What is known to be wrong with a runtime: conformance/deviations/NAME.json, a list of
-//   {"case": GLOB, "cgroup": "v1" (optional), "level": "spec" (optional),
-//    "reason": "what it does instead", "discussed": "where its authors talk about it"}
-// A failure that an entry expects is "xfail"; a pass that it does not expect is "xpass", a failure
-// of the file. An entry without both texts is refused: nobody could ever remove it.
+//   {"case": GLOB or [GLOB...], "reason": "what it does instead", "discussed": "where that is",
+//    and optional: "cgroup": "v1", "level": "spec", "versions": GLOB, "sometimes": true,
+//    "observed": GLOB}
+// A failure that an entry expects is "xfail"; a pass of what it says to fail is "xpass", a failure
+// of the file. An entry without both texts is refused: nobody could ever remove it. The first
+// entry that fits a result counts; one for "versions" does not fit any other version, and one with
+// "observed" fits only failures whose whole reason is like that: a race that can hit any case.
 #ifndef REAPCHECK_CONFORMANCE_DEVIATIONS_H_
 #define REAPCHECK_CONFORMANCE_DEVIATIONS_H_
 
@@ -17,9 +20,11 @@
 namespace reapcheck::conformance {
 
 struct Deviation {
-  std::string case_glob;
+  std::string case_globs;  // as for --filter: "A.X:A.Y*"
   std::string cgroup;  // "" for all
   std::optional<Level> level;
+  std::string versions;  // "" for all
+  std::string observed;  // "" for whatever happened, a pass too
   std::string reason;
   std::string discussed;
   // Fails only now and then (a race): a pass is a pass.

@@ -26,6 +26,29 @@ namespace {
 constexpr std::chrono::microseconds kFirstStep{100};
 constexpr std::chrono::microseconds kLongestStep{5000};
 
+// SigPnd and ShdPnd of proc_pid_status(5).
+bool SignalPending(pid_t pid) {
+  std::istringstream in(ReadText("/proc/" + std::to_string(pid) + "/status").value_or(""));
+  bool pending = false;
+  for (std::string key, value; in >> key && std::getline(in, value);) {
+    bool set = key == "SigPnd:" || key == "ShdPnd:";
+    pending = pending || (set && value.find_first_not_of("0\t ") != std::string::npos);
+  }
+  return pending;
+}
+
+// PF_EXITING among the flags of proc_pid_stat(5): it is on its way out, and no zombie yet.
+bool Exiting(pid_t pid) {
+  std::string stat = ReadText("/proc/" + std::to_string(pid) + "/stat").value_or("");
+  std::istringstream in(stat.substr(std::min(stat.rfind(')'), stat.size() - 1) + 1));
+  std::string skipped;
+  for (int field = 3; field < 9; ++field) in >> skipped;
+  unsigned long flags = 0;
+  in >> flags;
+  constexpr unsigned long kExiting = 4;
+  return (flags & kExiting) != 0;
+}
+
 }  // namespace
 
 void FailCase(const std::string& reason) {
@@ -145,6 +168,13 @@ std::vector<HookRecord> Lab::Hooks() const { return ParseHookLog(ReadFile("hooks
 bool Lab::Alive(const ProcessId& process) const {
   std::optional<ProcessInfo> now = ReadProcess(process.pid);
   return now && now->id == process && now->alive();
+}
+
+bool Lab::Unhurt(const ProcessId& process) const {
+  // In this order: a signal that is taken off the list meanwhile shows in what is read next.
+  bool hit = SignalPending(process.pid) || Exiting(process.pid);
+  std::optional<ProcessInfo> now = ReadProcess(process.pid);
+  return !hit && now && now->id == process && now->alive() && now->state != 'T';
 }
 
 std::optional<ProcessInfo> Lab::Inspect(pid_t pid) const { return ReadProcess(pid); }

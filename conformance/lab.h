@@ -97,6 +97,9 @@ class Lab {
   Observation Observe(const Container& container);
   Snapshot TakeSnapshot();
   bool Alive(const ProcessId& process) const;  // exists with this start time and is no zombie
+  // Alive, not stopped, and no signal is on its way to it: for a bystander right after a call. One
+  // that was killed a moment ago may still be seen alive.
+  bool Unhurt(const ProcessId& process) const;
   std::optional<ProcessInfo> Inspect(pid_t pid) const;
   ProcessId Identify(pid_t pid) const;         // start time 0 when there is no such process
   // Alive processes in the container's cgroups, by pid in the lab's pid namespace.

@@ -48,12 +48,13 @@ std::string MountOverlay(const std::string& where, const std::string& lab) {
   return "";
 }
 
-WatchedDirectory Watch(const std::string& where, const std::string& lab_now) {
+// Without an overlay the directory is the machine's own: what is new there may be anybody's.
+void Watch(const std::string& where, const std::string& lab_now, Surroundings& made) {
   std::string name = where.substr(1);
   for (char& c : name) c = c == '/' ? '-' : c;
-  bool overlaid = MountOverlay(where, lab_now).empty();
-  return {.path = where,
-          .listing = overlaid ? std::string(kLabDirectory) + "/upper/" + name : where};
+  if (!MountOverlay(where, lab_now).empty()) return made.unwatched.push_back(where);
+  made.watched.push_back(
+      {.path = where, .listing = std::string(kLabDirectory) + "/upper/" + name});
 }
 
 // The tmpfs begins life on /tmp, because its place in /run is to be made in the overlay, not on
@@ -63,13 +64,13 @@ std::expected<Surroundings, std::string> MountLab() {
   if (mount("reapcheck", "/tmp", "tmpfs", 0, "mode=0755,size=512m") != 0) {
     return std::unexpected(Problem("tmpfs on /tmp"));
   }
-  made.watched.push_back(Watch("/run", "/tmp"));
-  made.watched.push_back(Watch("/var/tmp", "/tmp"));
+  Watch("/run", "/tmp", made);
+  Watch("/var/tmp", "/tmp", made);
   if (!MakeDirectories(kLabDirectory)) return std::unexpected(Problem(kLabDirectory));
   if (mount("/tmp", kLabDirectory, nullptr, MS_MOVE, nullptr) != 0) {
     return std::unexpected(Problem(kLabDirectory));
   }
-  made.watched.push_back(Watch("/tmp", kLabDirectory));
+  Watch("/tmp", kLabDirectory, made);
   return made;
 }
 

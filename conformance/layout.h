@@ -17,12 +17,13 @@ std::string_view LayoutName(CgroupLayout layout);  // "host", "v1", "v2"
 
 struct WatchedDirectory {
   std::string path;     // "/run"
-  std::string listing;  // where what is new shows: the overlay's upper directory, or `path` itself
+  std::string listing;  // where what is new shows: the overlay's upper directory
 };
 
 struct Surroundings {
   std::string directory;  // the lab's tmpfs
   std::vector<WatchedDirectory> watched;
+  std::vector<std::string> unwatched;  // no overlay could be mounted there
 };
 
 // Unshares the caller's mount namespace and lays everything out. The error says, in one line, what

@@ -10,7 +10,6 @@
 
 #include "conformance/deadline.h"
 #include "conformance/file.h"
-#include "conformance/mount_table.h"
 #include "conformance/process_table.h"
 
 namespace reapcheck::conformance {
@@ -41,7 +40,7 @@ bool HasChild(const std::vector<FileInfo>& files, std::size_t index) {
 std::string Describe(const std::vector<Leak>& leaks) {
   constexpr std::size_t kShown = 3;
   std::string text;
-  for (const char* kind : {"process", "cgroup", "mount", "file"}) {
+  for (const char* kind : {"process", "cgroup", "mount", "lost mount", "file"}) {
     std::vector<std::string> details;
     for (const Leak& leak : leaks) {
       if (leak.kind == kind) details.push_back(leak.detail);
@@ -82,12 +81,34 @@ std::vector<Leak> LeakAccount::Cgroups(const std::string& tag) const {
   return leaks;
 }
 
-std::vector<Leak> LeakAccount::MountsNow() const {
-  std::vector<Leak> leaks;
+std::vector<MountInfo> LeakAccount::NewMounts() const {
+  std::multiset<std::string> known = mounts_before_;
+  std::vector<MountInfo> added;
   for (const MountInfo& mount : Mounts()) {
-    if (!mounts_before_.contains(mount.Describe())) {
-      leaks.push_back({.kind = "mount", .detail = mount.Describe()});
+    if (auto met = known.find(mount.Describe()); met != known.end()) {
+      known.erase(met);
+    } else {
+      added.push_back(mount);
     }
+  }
+  return added;
+}
+
+std::vector<std::string> LeakAccount::MountsThatVanished() const {
+  std::multiset<std::string> left = mounts_before_;
+  for (const MountInfo& mount : Mounts()) {
+    if (auto met = left.find(mount.Describe()); met != left.end()) left.erase(met);
+  }
+  return {left.begin(), left.end()};
+}
+
+std::vector<Leak> LeakAccount::MountLeaks() const {
+  std::vector<Leak> leaks;
+  for (const MountInfo& mount : NewMounts()) {
+    leaks.push_back({.kind = "mount", .detail = mount.Describe()});
+  }
+  for (const std::string& gone : MountsThatVanished()) {
+    leaks.push_back({.kind = "lost mount", .detail = gone});
   }
   return leaks;
 }
@@ -125,7 +146,7 @@ std::vector<Leak> LeakAccount::Find(const std::string& tag, const std::string& c
     if (leaks.empty() || deadline.Expired()) break;
     poll(nullptr, 0, kStepMilliseconds);
   }
-  std::ranges::move(MountsNow(), std::back_inserter(leaks));
+  std::ranges::move(MountLeaks(), std::back_inserter(leaks));
   std::ranges::move(Files(case_directory), std::back_inserter(leaks));
   return leaks;
 }
@@ -145,9 +166,9 @@ std::string LeakAccount::Remove(const std::string& tag, const std::string& case_
     }
     poll(nullptr, 0, kStepMilliseconds);
   }
-  std::vector<Leak> mounts = MountsNow();
-  for (auto leak = mounts.rbegin(); leak != mounts.rend(); ++leak) {
-    umount2(leak->detail.substr(0, leak->detail.find(" (")).c_str(), MNT_DETACH);
+  std::vector<MountInfo> mounts = NewMounts();
+  for (auto mount = mounts.rbegin(); mount != mounts.rend(); ++mount) {
+    umount2(mount->point.c_str(), MNT_DETACH);
   }
   for (const std::string& path : StrayFiles()) {
     if (!files_before_.contains(path)) RemoveTree(path);
@@ -156,7 +177,8 @@ std::string LeakAccount::Remove(const std::string& tag, const std::string& case_
   // overlay only) was told once.
   for (const std::string& path : StrayFiles()) files_before_.insert(path);
   if (!RemoveTree(case_directory)) return "the lab can not remove " + case_directory;
-  return MountsNow().empty() ? "" : "the lab can not remove " + Describe(MountsNow());
+  mounts = NewMounts();
+  return mounts.empty() ? "" : "the lab can not remove the mount " + mounts.front().Describe();
 }
 
 }  // namespace reapcheck::conformance

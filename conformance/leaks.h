@@ -1,4 +1,5 @@
-// What a case left behind: processes, cgroups, mounts and files that were not there before it.
+// What a case left behind: processes, cgroups, mounts and files that were not there before it; and
+// mounts that were and are not.
 //
 // Used by a worker, which is the child subreaper of its cases: what a case's process leaves becomes
 // its child. Looks, and removes; only ever what is a descendant, carries the tag, or is new.
@@ -11,11 +12,12 @@
 
 #include "conformance/cgroup_tree.h"
 #include "conformance/layout.h"
+#include "conformance/mount_table.h"
 
 namespace reapcheck::conformance {
 
 struct Leak {
-  std::string kind;    // "process", "cgroup", "mount", "file"
+  std::string kind;    // "process", "cgroup", "mount", "lost mount", "file"
   std::string detail;  // "1234 (payload) S", "/sys/fs/cgroup/pids/...", ...
 };
 
@@ -34,16 +36,20 @@ class LeakAccount {
   // Removes all of it by force. "" or what could not be removed.
   std::string Remove(const std::string& tag, const std::string& case_directory);
 
+  // What the runtime unmounted of what was there before; it can not be brought back.
+  std::vector<std::string> MountsThatVanished() const;
+
  private:
   std::vector<Leak> Processes() const;
   std::vector<Leak> Cgroups(const std::string& tag) const;
-  std::vector<Leak> MountsNow() const;
+  std::vector<MountInfo> NewMounts() const;
+  std::vector<Leak> MountLeaks() const;
   std::vector<Leak> Files(const std::string& case_directory) const;
   std::vector<std::string> StrayFiles() const;
 
   const Surroundings& surroundings_;
   const std::vector<Hierarchy>& hierarchies_;
-  std::set<std::string> mounts_before_;
+  std::multiset<std::string> mounts_before_;  // one may be there twice, one over the other
   std::set<std::string> files_before_;
 };
 

@@ -11,6 +11,8 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cerrno>
+#include <cstring>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -77,9 +79,16 @@ static_assert(Counter::is_always_lock_free);  // shared between processes
         worker ? (*worker)->RunCase(*queue[index], NumberOf(columns, column, index))
                : BrokenResult(*queue[index], "the worker: " + worker.error());
     if (worker && (*worker)->stopped()) break;
+    bool usable = !worker || (*worker)->usable();
     Tell(out, {{"end", index}, {"result", ToJson(result)}});
+    if (!usable) break;  // the orchestrator starts another in its place
   }
   _exit(0);
+}
+
+std::string HowItEnded(int status) {
+  return WIFSIGNALED(status) ? "signal " + std::to_string(WTERMSIG(status))
+                             : "exit " + std::to_string(WEXITSTATUS(status));
 }
 
 struct Slot {
@@ -88,12 +97,14 @@ struct Slot {
   FileDescriptor in;
   std::string buffer;
   std::optional<std::size_t> under_way;  // index in the queue
+  bool began = false;                    // at least one case
 };
 
 class Pool {
  public:
   Pool(const std::vector<Column>& columns, const PoolEvents& events)
-      : columns_(columns), events_(events) {
+      : columns_(columns), events_(events), foreign_(Descendants(getpid())) {
+    for (const Column& column : columns) told_.emplace_back(column.queue.size(), false);
     std::size_t size = sizeof(Counter) * std::max<std::size_t>(columns.size(), 1);
     void* memory =
         mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -107,16 +118,19 @@ class Pool {
     signals_ = FileDescriptor(signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK));
   }
 
-  bool Run(int jobs) {
+  // "" or why it did not come to its end.
+  std::string Run(int jobs) {
     slots_.resize(static_cast<std::size_t>(std::max(jobs, 1)));
     for (Slot& slot : slots_) StartNext(slot);
-    while (AnyRuns()) {
-      if (!WaitOnce()) {
-        StopAll();
-        return false;
-      }
+    while (problem_.empty() && AnyRuns()) {
+      if (!WaitOnce()) problem_ = "interrupted; everything was cleaned up";
     }
-    return true;
+    if (!problem_.empty()) {
+      StopAll();
+    } else {
+      TellLost();
+    }
+    return problem_;
   }
 
  private:
@@ -133,17 +147,23 @@ class Pool {
 
   void Start(Slot& slot, std::size_t column) {
     int ends[2];
-    if (pipe2(ends, O_CLOEXEC) != 0) return;
+    if (pipe2(ends, O_CLOEXEC) != 0) return CanNotStart("pipe");
     slot.in = FileDescriptor(ends[0]);
     FileDescriptor out(ends[1]);
     slot.column = column;
     slot.buffer.clear();
     slot.under_way.reset();
+    slot.began = false;
     slot.pid = fork();
-    if (slot.pid != 0) return;
+    if (slot.pid < 0) return CanNotStart("fork");
+    if (slot.pid > 0) return;
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     setpgid(0, 0);  // the terminal's Ctrl-C goes to the orchestrator alone
     WorkOff(columns_, column, counters_[column], out.get());
+  }
+
+  void CanNotStart(const std::string& call) {
+    problem_ = "can not make a worker: " + call + ": " + strerror(errno);
   }
 
   // False when a signal asked for the end.
@@ -178,12 +198,28 @@ class Pool {
     const std::vector<const Case*>& queue = columns_[slot.column].queue;
     if (message.contains("begin")) {
       slot.under_way = message["begin"].get<std::size_t>();
+      slot.began = true;
       events_.began(slot.column, *queue[*slot.under_way]);
       return;
     }
-    events_.ended(slot.column, ResultOf(*queue[message["end"].get<std::size_t>()],
-                                        message["result"]));
+    std::size_t index = message["end"].get<std::size_t>();
+    Conclude(slot.column, index, ResultOf(*queue[index], message["result"]));
     slot.under_way.reset();
+  }
+
+  void Conclude(std::size_t column, std::size_t index, const CaseResult& result) {
+    told_[column][index] = true;
+    events_.ended(column, result);
+  }
+
+  // A worker may have died between taking a case and saying so: no case goes without a verdict.
+  void TellLost() {
+    for (std::size_t column = 0; column < columns_.size(); ++column) {
+      const std::vector<const Case*>& queue = columns_[column].queue;
+      for (std::size_t i = 0; i < queue.size(); ++i) {
+        if (!told_[column][i]) Conclude(column, i, BrokenResult(*queue[i], "no worker ran it"));
+      }
+    }
   }
 
   void Ended(Slot& slot) {
@@ -192,19 +228,28 @@ class Pool {
     slot.pid = -1;
     if (slot.under_way) {
       const Case& entry = *columns_[slot.column].queue[*slot.under_way];
-      std::string how = WIFSIGNALED(status) ? "signal " + std::to_string(WTERMSIG(status))
-                                            : "exit " + std::to_string(WEXITSTATUS(status));
-      events_.ended(slot.column, BrokenResult(entry, "the worker ended with " + how));
+      Conclude(slot.column, *slot.under_way,
+               BrokenResult(entry, "the worker ended with " + HowItEnded(status)));
     }
     KillOrphans();
+    // Another would end in the same way, and another, without end.
+    if (!slot.began && status != 0) {
+      problem_ = "a worker ended before its first case, with " + HowItEnded(status);
+      return;
+    }
     StartNext(slot);
   }
 
-  // What a dead worker left is now a child of this process; living workers keep their own.
+  // What a dead worker left is now a child of this process; living workers keep their own, and
+  // what was there before (`sleep 9 & exec reapcheck`) is none of it.
   void KillOrphans() {
     std::set<pid_t> kept;
     for (const Slot& slot : slots_) kept.insert(slot.pid);
     std::vector<ProcessInfo> all = Descendants(getpid());
+    for (const ProcessInfo& process : all) {
+      bool foreign = std::ranges::count(foreign_, process.id, &ProcessInfo::id) > 0;
+      if (foreign) kept.insert(process.id.pid);
+    }
     bool grew = true;
     while (grew) {
       grew = false;
@@ -215,7 +260,7 @@ class Pool {
     for (const ProcessInfo& process : all) {
       if (kept.contains(process.id.pid)) continue;
       SendSignal(process.id, SIGKILL);
-      waitpid(process.id.pid, nullptr, process.alive() ? WNOHANG : 0);
+      waitpid(process.id.pid, nullptr, WNOHANG);
     }
   }
 
@@ -239,11 +284,14 @@ class Pool {
   Counter* counters_ = nullptr;
   FileDescriptor signals_;
   std::vector<Slot> slots_;
+  std::vector<ProcessInfo> foreign_;     // descendants from before the first worker
+  std::vector<std::vector<bool>> told_;  // by column and place in the queue: it has a result
+  std::string problem_;
 };
 
 }  // namespace
 
-bool RunPool(const std::vector<Column>& columns, int jobs, const PoolEvents& events) {
+std::string RunPool(const std::vector<Column>& columns, int jobs, const PoolEvents& events) {
   return Pool(columns, events).Run(jobs);
 }
 

@@ -28,8 +28,9 @@ struct PoolEvents {
 };
 
 // Blocks SIGINT, SIGTERM and SIGHUP for good, and waits for them.
-// False when it was interrupted (SIGINT, SIGTERM): the workers have cleaned up.
-bool RunPool(const std::vector<Column>& columns, int jobs, const PoolEvents& events);
+// "" when every case has a result; otherwise why not, in one line: interrupted (SIGINT, SIGTERM),
+// or no worker could be made. The workers have cleaned up either way.
+std::string RunPool(const std::vector<Column>& columns, int jobs, const PoolEvents& events);
 
 }  // namespace reapcheck::conformance
 

@@ -70,26 +70,29 @@ std::vector<int> Capabilities(Subject& runtime, const std::string& absent) {
   return found;
 }
 
-std::string TryLife(Lab& lab, Subject& runtime) {
+// Only an ordinary error of `create` is a refusal; a crash or a hang is for the cases to judge.
+void TryLife(Lab& lab, Subject& runtime, Json& answer) {
   Container container = lab.MakeBundle();
   for (const Arguments& step : std::vector<Arguments>{
            {"create", "--bundle", container.bundle, container.id},
            {"start", container.id},
            {"delete", "--force", container.id}}) {
     Invocation call = Ask(runtime, step, true);
-    if (!call.ok()) return call.Describe();
+    if (call.ok()) continue;
+    bool refused_to_create = step[0] == "create" && call.refused();
+    answer[refused_to_create ? "create" : "life"] = call.Describe();
+    return;
   }
-  return "";
 }
 
 std::string AskEverything(const LabSettings& settings) {
-  Json answer = {{"life", ""}};
+  Json answer = Json::object();
   try {
     Lab lab(settings);
     Subject& runtime = lab.runtime();
     answer["version"] = VersionIn(Ask(runtime, {"--version"}, false).out);
     answer["capabilities"] = Capabilities(runtime, lab.Id("absent"));
-    answer["life"] = TryLife(lab, runtime);
+    TryLife(lab, runtime, answer);
   } catch (const LabBroken& broken) {
     answer["life"] = std::string("the lab: ") + broken.what();
   }
@@ -101,7 +104,10 @@ std::string Answer(const WorkerSettings& settings, int number) {
   auto worker = Worker::Start(settings);
   if (!worker) return Json({{"layout", worker.error()}}).dump();
   auto text = (*worker)->RunInLab(number, AskEverything);
-  return text ? *text : Json({{"life", "the probe: " + text.error()}}).dump();
+  if (!text) return Json({{"life", "the probe: " + text.error()}}).dump();
+  Json answer = Json::parse(*text, nullptr, /*allow_exceptions=*/false);
+  if (answer.is_object()) answer["unwatched"] = (*worker)->unwatched();
+  return answer.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 }  // namespace
@@ -122,8 +128,10 @@ Probe ProbeRuntime(const WorkerSettings& settings, int number) {
   Json answer = Json::parse(text, nullptr, /*allow_exceptions=*/false);
   if (!answer.is_object()) return {.life_problem = "the probe came to no end"};
   Probe probe{.layout_problem = answer.value("layout", ""),
+              .create_problem = answer.value("create", ""),
               .life_problem = answer.value("life", ""),
-              .version = answer.value("version", "")};
+              .version = answer.value("version", ""),
+              .unwatched = answer.value("unwatched", std::vector<std::string>{})};
   for (int capability : answer.value("capabilities", std::vector<int>{})) {
     probe.capabilities.push_back(static_cast<Capability>(capability));
   }

@@ -11,8 +11,11 @@ namespace reapcheck::conformance {
 
 struct Probe {
   std::string layout_problem;  // this machine does not offer the layout; nothing else was tried
-  std::string life_problem;    // the plainest container does not work: what failed first
+  // It refuses to create the plainest container here, in its own words: no case could say more.
+  std::string create_problem;
+  std::string life_problem;    // something else of the plainest life fails: what failed first
   std::string version;         // from --version
+  std::vector<std::string> unwatched;  // directories in which leaked files can not be told
   std::vector<Capability> capabilities;
 };
 

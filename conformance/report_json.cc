@@ -49,7 +49,8 @@ std::string JsonReport(const Report& report) {
                   {"xpass", summary.xpass},
                   {"skip", summary.skip},
                   {"broken", summary.broken},
-                  {"seconds", Rounded(summary.seconds)}}}};
+                  {"seconds", Rounded(summary.seconds)},
+                  {"harness_share", Rounded(summary.harness_share)}}}};
   return whole.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

@@ -1,7 +1,9 @@
 #include <algorithm>
 #include <cstdio>
 #include <map>
+#include <set>
 #include <sstream>
+#include <utility>
 
 #include "conformance/clauses.h"
 #include "conformance/report.h"
@@ -157,6 +159,35 @@ std::string Matrix(const Report& report, const Painter& painter, const PrettyOpt
   return out;
 }
 
+// --- Skips ---
+
+// "4 skipped on v2: needs cgroup v1" for each layout and reason, with the runtimes that it is about
+// when it is not all of them.
+std::string SkipLines(const Report& report, int width) {
+  std::map<std::string, std::set<std::string>> judged;  // layout -> runtimes
+  std::map<std::pair<std::string, std::string>, std::vector<std::string>> skips;
+  for (const RuntimeReport& runtime : report.runtimes) {
+    judged[runtime.cgroup].insert(runtime.name);
+    for (const CaseResult& result : runtime.results) {
+      if (result.verdict != Verdict::kSkip) continue;
+      skips[{runtime.cgroup, result.reason}].push_back(runtime.name);
+    }
+  }
+  std::string out;
+  for (const auto& [key, names] : skips) {
+    const auto& [layout, reason] = key;
+    std::string line = std::to_string(names.size()) + " skipped on " + layout;
+    std::set<std::string> distinct(names.begin(), names.end());
+    std::string listed;
+    for (const std::string& name : distinct) listed += (listed.empty() ? "" : ", ") + name;
+    if (distinct != judged[layout]) line += " (" + listed + ")";
+    line = Painter::Printable(line + ": " + reason.substr(0, reason.find('\n')));
+    std::size_t limit = static_cast<std::size_t>(width);
+    out += (line.size() <= limit ? line : line.substr(0, limit - 3) + "...") + "\n";
+  }
+  return out.empty() ? "" : out + "\n";
+}
+
 // --- Failures ---
 
 std::string CitesWithSentences(const std::vector<std::string>& cites) {
@@ -202,15 +233,20 @@ std::string Failure(const RuntimeReport& runtime, const CaseResult& result, cons
 std::string SummaryLines(const Report& report) {
   Summary summary = report.Summarize();
   int skipped = summary.skip;
-  int failed = summary.fail + summary.xpass + summary.broken;
+  int failed = summary.fail + summary.xpass;
   char line[256];
   std::snprintf(line, sizeof line,
-                "%d fail, %d xfail (expected), %d xpass (unexpected), %d broken; %.1f s\n",
-                summary.fail, summary.xfail, summary.xpass, summary.broken, summary.seconds);
+                "%d fail, %d xfail (expected), %d xpass (unexpected), %d broken\n%.1f s, "
+                "%.0f %% outside the runtimes\n",
+                summary.fail, summary.xfail, summary.xpass, summary.broken, summary.seconds,
+                summary.harness_share * 100);
   std::string out = line;
-  std::snprintf(line, sizeof line, "%d passed, %d failed, %d skipped\n", summary.pass, failed,
+  std::snprintf(line, sizeof line, "%d passed, %d failed, %d skipped", summary.pass, failed,
                 skipped);
-  return out + line;
+  out += line;
+  // What judged nothing is neither.
+  if (summary.broken > 0) out += ", " + std::to_string(summary.broken) + " broken";
+  return out + "\n";
 }
 
 }  // namespace
@@ -219,6 +255,7 @@ std::string PrettyReport(const Report& report, const PrettyOptions& options) {
   Painter painter(options);
   std::string out = Matrix(report, painter, options);
   out += "passed/judged; xN of them are expected to fail; skipped cases are not counted\n\n";
+  out += SkipLines(report, options.width);
   for (const RuntimeReport& runtime : report.runtimes) {
     if (runtime.note.empty()) continue;
     for (const std::string& line :

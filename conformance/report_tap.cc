@@ -50,7 +50,11 @@ void AppendDiagnostic(const CaseResult& result, std::string& out) {
   for (std::size_t i = 0; i < result.cites.size(); ++i) {
     out += (i == 0 ? "" : ", ") + result.cites[i];
   }
-  out += "]\n  message: |\n";
+  // A reader takes the first line's indentation for that of the block, unless it is told.
+  std::size_t first = result.reason.find_first_not_of('\n');
+  bool blank = first != std::string::npos && (result.reason[first] == ' ' ||
+                                              result.reason[first] == '\t');
+  out += std::string("]\n  message: |") + (blank ? "2" : "") + "\n";
   std::istringstream in(result.reason);
   for (std::string line; std::getline(in, line);) out += "    " + Printable(line) + "\n";
   out += "  ...\n";

@@ -48,6 +48,15 @@ TEST(Summarize, ExpectedFailuresAndSkipsAreClean) {
   EXPECT_TRUE(report.Summarize().clean());
 }
 
+TEST(Summarize, HarnessShareIsWhatIsNotInsideTheRuntime) {
+  Report report{.runtimes = {{.results = {Result("A.A", Verdict::kPass),
+                                          Result("A.B", Verdict::kPass)}}}};
+  report.runtimes[0].results[0].inside_ms = 10;
+  report.runtimes[0].results[1].inside_ms = 2.5;
+  EXPECT_DOUBLE_EQ(report.Summarize().harness_share, 0.5);
+  EXPECT_DOUBLE_EQ(Report{}.Summarize().harness_share, 0);
+}
+
 TEST(JsonReport, HasTheKeysThatToolsRead) {
   nlohmann::json json = nlohmann::json::parse(JsonReport(OneOfEach()));
   const nlohmann::json& runtime = json["runtimes"][0];
@@ -67,7 +76,8 @@ TEST(JsonReport, HasTheKeysThatToolsRead) {
                                              {"xpass", 1},
                                              {"skip", 1},
                                              {"broken", 1},
-                                             {"seconds", 1.5}}));
+                                             {"seconds", 1.5},
+                                             {"harness_share", 1.0}}));
 }
 
 TEST(JsonReport, BytesThatAreNoTextDoNotBreakIt) {
@@ -123,14 +133,34 @@ TEST(PrettyReport, MatrixFailuresAndTheLastLine) {
             std::string::npos)
       << text;
   EXPECT_EQ(text.find("Delete.C"), std::string::npos) << "an expected failure is not told";
-  EXPECT_TRUE(text.ends_with("\n1 passed, 3 failed, 1 skipped\n")) << text;
+  EXPECT_TRUE(text.ends_with("\n1 passed, 2 failed, 1 skipped, 1 broken\n")) << text;
   EXPECT_EQ(text.find('\033'), std::string::npos) << "colour without a terminal";
   EXPECT_EQ(text.find('\x01'), std::string::npos) << "what a runtime printed reaches the terminal";
+}
+
+TEST(PrettyReport, SkipsAreGroupedByLayoutAndReason) {
+  Report report = OneOfEach();
+  report.runtimes.push_back(report.runtimes[0]);
+  report.runtimes[1].name = "crun";
+  report.runtimes[1].results.push_back(
+      Result("Kill.G", Verdict::kSkip, "no " + std::string(200, 'w') + "\nsecond line"));
+  std::string text = PrettyReport(report, {});
+  EXPECT_NE(text.find("\n2 skipped on v1: needs cgroup v2\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("\n1 skipped on v1 (crun): no www"), std::string::npos) << text;
+  EXPECT_EQ(text.find("second line"), std::string::npos) << text;
+}
+
+TEST(TapReport, BlockThatBeginsWithABlankSaysItsIndentation) {
+  Report report{.runtimes = {{.results = {Result("A.A", Verdict::kFail, "\n  indented\nnot")}}}};
+  EXPECT_NE(TapReport(report).find("  message: |2\n    \n      indented\n    not\n"),
+            std::string::npos)
+      << TapReport(report);
 }
 
 TEST(PrettyReport, FitsEightyColumns) {
   Report report = OneOfEach();
   for (int i = 0; i < 7; ++i) report.runtimes.push_back(report.runtimes[0]);
+  report.runtimes[0].results[4].reason = std::string(90, 's');
   report.runtimes[0].results[1].reason = std::string(30, 'w') + " " + std::string(60, 'v') + " end";
   std::istringstream lines(PrettyReport(report, {}));
   for (std::string line; std::getline(lines, line);) {

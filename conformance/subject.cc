@@ -55,6 +55,7 @@ struct ChildSetup {
 [[noreturn]] void BecomeRuntime(const ChildSetup& launch) {
   char byte;
   if (launch.barrier >= 0 && read(launch.barrier, &byte, 1) != 1) _exit(127);
+  setpgid(0, 0);  // a runtime that signals process 0, its group, hits only itself
   dup2(launch.in, 0);
   dup2(launch.out, 1);
   dup2(launch.err, 2);
@@ -89,10 +90,11 @@ std::string LastLine(std::string text) {
 }  // namespace
 
 bool Invocation::refused() const {
-  constexpr int kGoPanic = 2;
+  constexpr int kGoPanic = 2, kRustPanic = 101;
   constexpr int kNotExecuted = 126;  // 126, 127: the shell's and our own "could not be executed"
   return exit_code > 0 && !timed_out &&
          (exit_code != kGoPanic || err.find("goroutine ") == std::string::npos) &&
+         (exit_code != kRustPanic || err.find("panicked at") == std::string::npos) &&
          exit_code != kNotExecuted && exit_code != kNotExecuted + 1;
 }
 

@@ -2,8 +2,8 @@
 //
 // Always with `--root` of the lab; stdin is /dev/null; stdout and stderr go to files (a container
 // inherits those of `create`: a pipe would never end). Every wait has a deadline: an invocation
-// that gives no answer in time is killed with its whole tree, and the case fails with "no answer in N s"
-// (unless InvocationOptions::may_hang). While it waits, orphans of the case are reaped, as an
+// that gives no answer in time is killed with its whole tree, and the case fails with "no answer in
+// N s" (unless InvocationOptions::may_hang). While it waits, orphans of the case are reaped, as an
 // engine's shim would (Lab::SetReaping). One thread.
 #ifndef REAPCHECK_CONFORMANCE_SUBJECT_H_
 #define REAPCHECK_CONFORMANCE_SUBJECT_H_
@@ -43,7 +43,7 @@ struct Invocation {
   std::chrono::microseconds duration{0};
 
   bool ok() const { return exit_code == 0; }
-  // An ordinary error exit: neither success, nor a signal, a hang, or the exit 2 of a Go panic.
+  // An ordinary error exit: neither success, nor a signal, a hang, or a panic (Go: 2, Rust: 101).
   bool refused() const;
   std::string Describe() const;  // "`delete c1` exited 1: container is not stopped"
 };

@@ -4,8 +4,11 @@ namespace reapcheck::conformance {
 
 Summary Report::Summarize() const {
   Summary summary{.seconds = seconds};
+  double cases_ms = 0, inside_ms = 0;
   for (const RuntimeReport& runtime : runtimes) {
     for (const CaseResult& result : runtime.results) {
+      cases_ms += result.duration_ms * result.runs;
+      inside_ms += result.inside_ms * result.runs;
       switch (result.verdict) {
         case Verdict::kPass:
           ++summary.pass;
@@ -28,6 +31,7 @@ Summary Report::Summarize() const {
       }
     }
   }
+  if (cases_ms > 0) summary.harness_share = 1 - inside_ms / cases_ms;
   return summary;
 }
 

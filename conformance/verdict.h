@@ -73,6 +73,8 @@ struct RuntimeReport {
 struct Summary {
   int pass = 0, fail = 0, xfail = 0, xpass = 0, skip = 0, broken = 0;
   double seconds = 0;
+  // Of the time that the cases took, the part outside the runtime's own processes; 0 to 1.
+  double harness_share = 0;
 
   bool clean() const { return fail == 0 && xpass == 0 && broken == 0; }
 };

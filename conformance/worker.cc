@@ -22,6 +22,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+// A process that got SIGKILL and is not frozen ends at once; one that the kernel holds never may.
+constexpr std::chrono::seconds kDeath{5};
+
 double MillisecondsSince(Clock::time_point start) {
   return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
 }
@@ -86,7 +89,8 @@ void Worker::set_capabilities(std::vector<Capability> capabilities) {
 }
 
 LabSettings Worker::SettingsFor(int number) const {
-  std::string tag = settings_.tag + "-" + std::to_string(number);
+  // No tag is the beginning of another: cgroups are found by the tag in their names.
+  std::string tag = settings_.tag + "-" + std::to_string(number) + "x";
   return {.tag = tag,
           .directory = surroundings_.directory + "/" + std::to_string(number),
           .payload = payload_,
@@ -96,7 +100,24 @@ LabSettings Worker::SettingsFor(int number) const {
           .activity = activity_};
 }
 
-std::expected<std::string, std::string> Worker::WaitFor(pid_t pid, int result) {
+// A runtime may have frozen the case's own process: then SIGKILL waits until it is thawed.
+bool Worker::EndsNow(int pidfd, const std::string& tag) const {
+  Deadline deadline = Deadline::After(kDeath);
+  while (!deadline.Expired()) {
+    pollfd request{.fd = pidfd, .events = POLLIN, .revents = 0};
+    constexpr int kStepMilliseconds = 20;
+    if (poll(&request, 1, kStepMilliseconds) > 0) return true;
+    for (const Hierarchy& hierarchy : hierarchies_) {
+      for (const std::string& dir : FindCgroups(hierarchy, tag)) {
+        SetFreezer(dir, false, Deadline::After({}));
+      }
+    }
+  }
+  return false;
+}
+
+std::expected<std::string, std::string> Worker::WaitFor(pid_t pid, const std::string& tag,
+                                                        int result) {
   FileDescriptor pidfd(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
   Deadline deadline = Deadline::After(settings_.case_timeout);
   std::string cut;
@@ -114,6 +135,10 @@ std::expected<std::string, std::string> Worker::WaitFor(pid_t pid, int result) {
     break;
   }
   int status = 0;
+  if (!cut.empty() && !EndsNow(pidfd.get(), tag)) {
+    usable_ = false;
+    return std::unexpected(cut + "; its process can not be killed");
+  }
   waitpid(pid, &status, 0);
   if (!cut.empty()) return std::unexpected(cut);
   if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
@@ -137,9 +162,10 @@ std::expected<std::string, std::string> Worker::RunInLab(
     _exit(told ? 0 : 1);
   }
   if (pid < 0) return std::unexpected(std::string("fork: ") + strerror(errno));
-  std::expected<std::string, std::string> text = WaitFor(pid, result.get());
+  std::expected<std::string, std::string> text = WaitFor(pid, lab.tag, result.get());
   leaks_ = text ? account_->Find(lab.tag, lab.directory) : std::vector<Leak>{};
   cleaning_failed_ = account_->Remove(lab.tag, lab.directory);
+  usable_ = usable_ && account_->MountsThatVanished().empty();
   return text;
 }
 

@@ -44,11 +44,18 @@ class Worker {
 
   void set_capabilities(std::vector<Capability> capabilities);
   bool stopped() const { return stopped_; }  // SIGTERM came
+  // False when something of the worker is gone that it can not make again (a mount), or hangs on
+  // to it: cases that come later would be judged by the harm of an earlier one. Start another.
+  bool usable() const { return usable_; }
+  // Directories whose new files can not be told from the machine's own, so that they are not
+  // judged; empty where overlays work.
+  const std::vector<std::string>& unwatched() const { return surroundings_.unwatched; }
 
  private:
   explicit Worker(WorkerSettings settings);
   LabSettings SettingsFor(int number) const;
-  std::expected<std::string, std::string> WaitFor(pid_t pid, int result);
+  std::expected<std::string, std::string> WaitFor(pid_t pid, const std::string& tag, int result);
+  bool EndsNow(int pidfd, const std::string& tag) const;
 
   WorkerSettings settings_;
   Surroundings surroundings_;
@@ -58,6 +65,7 @@ class Worker {
   FileDescriptor signals_;
   char* activity_ = nullptr;
   bool stopped_ = false;
+  bool usable_ = true;
   std::vector<Leak> leaks_;     // of the last lab
   std::string cleaning_failed_;  // of the last lab
 };

@@ -22,7 +22,8 @@ bool ParseDuration(const std::string& text, std::chrono::milliseconds& duration)
   double factor = unit == "ms" ? 1 : unit == "s" ? 1000 : unit == "m" ? 60000 : 0;
   double number = std::atof(text.c_str());
   constexpr double kLongest = 24 * 3600 * 1000.0;
-  if (factor == 0 || number <= 0 || number * factor > kLongest) return false;
+  constexpr double kShortest = 1;  // a millisecond; 0 would be no bound at all
+  if (factor == 0 || number * factor < kShortest || number * factor > kLongest) return false;
   duration = std::chrono::milliseconds(static_cast<long>(number * factor));
   return true;
 }
@@ -111,7 +112,7 @@ void AddConformOptions(CLI::App& app, conformance::ConformOptions& options) {
          "--timeout",
          [&options](const std::string& text) {
            if (!ParseDuration(text, options.timeout)) {
-             throw CLI::ValidationError("--timeout", text + " is no duration (10s, 500ms, 2m)");
+             throw CLI::ValidationError("--timeout", text + " is no duration >= 1ms (10s, 2m)");
            }
          },
          "of one call of the runtime; default: 10s")

@@ -124,8 +124,8 @@ CASE(Aborted, OtherOperationsAreRefused,
 }
 
 CASE(Aborted, CreateOnTheIdLeavesTheContainer,
-     {.level = Level::kSpec,
-      .cites = {"A2", "A18", "S25"},
+     {.level = Level::kRobustness,
+      .cites = {"C2", "A2", "A18", "S25"},
       .claim = "create with the id of a live container whose record is lost is an error and "
                "changes nothing of it."}) {
   Container c = Lost(lab, &Lab::Running);

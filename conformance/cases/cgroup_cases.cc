@@ -250,6 +250,7 @@ CASE(Cgroup, OneHierarchyGone,
     for (const std::string& dir : lab.CgroupDirs(c)) {
       if (dir.find("/" + controller + "/") != std::string::npos) taken.push_back(dir);
     }
+    ASSERT_FALSE(taken.empty());
     TakeAway(lab, c, taken);
     ASSERT_TRUE(lab.Alive(c.init));
     ASSERT_OK(runtime.DeleteForce(c.id));

@@ -106,6 +106,30 @@ CASE(Cli, ErrorIsInTheLogAsJson,
   EXPECT_TRUE(found) << "no line of level error in " << ReadText(log).value_or("an absent file");
 }
 
+CASE(Cli, SystemdCgroupIsRefusedClearlyOrWorks,
+     {.level = Level::kRobustness,
+      .cites = {"C24", "A8", "A18"},
+      .claim = "--systemd-cgroup create where no systemd runs is an error that says so and makes "
+               "nothing, or makes a container that can be used and deleted."}) {
+  if (Exists("/run/systemd/system")) SKIP("systemd runs here");
+  Container c = lab.MakeBundle();
+  lab.EditConfig(c, [&](Json& json) {
+    json["linux"]["cgroupsPath"] = "system.slice:reapcheck:" + c.id;  // as engines give it
+  });
+  Snapshot before = lab.TakeSnapshot();
+  Invocation create = runtime.Run({"--systemd-cgroup", "create", "--bundle", c.bundle, c.id});
+  if (!create.ok()) {
+    EXPECT_REFUSED(create);
+    EXPECT_NE(create.err, "");
+    EXPECT_UNCHANGED(before, lab.TakeSnapshot());
+    return;
+  }
+  EXPECT_OK(runtime.Start(c.id));
+  EXPECT_TRUE(lab.AwaitReady(c));
+  EXPECT_OK(runtime.DeleteForce(c.id));
+  EXPECT_UNCHANGED(before, lab.TakeSnapshot());
+}
+
 // --- delete of several ids ---
 
 CASE(Delete, SeveralIdsAreAllDeleted,

@@ -191,6 +191,9 @@ CASE(Containment, FailedExecLeavesTheContainerAsItIs,
   Container c = lab.Running();
   Snapshot before = lab.TakeSnapshot();
   EXPECT_REFUSED(runtime.Run({"exec", c.id, "/not-there"}));
+  // The process that was to be the program may be at its end still.
+  lab.Await("nothing of the exec is left",
+            [&] { return Diff(before, lab.TakeSnapshot()).empty(); });
   EXPECT_UNCHANGED(before, lab.TakeSnapshot());
 }
 

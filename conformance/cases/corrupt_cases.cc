@@ -106,8 +106,9 @@ void JudgeForceCleans(Lab& lab, Subject& runtime, const Damages& damages) {
     SCOPED_TRACE(damage.name);
     Container c = Damaged(lab, damage, &Lab::Running, {.program = {"fork", "2", "sleep"}});
     ASSERT_TRUE(lab.Alive(c.init));
-    EXPECT_OK(runtime.DeleteForce(c.id));
-    EXPECT_HOLDS(JudgeDelete({.ok = true}, lab.Observe(c)));
+    Invocation deleted = runtime.DeleteForce(c.id);
+    EXPECT_OK(deleted);
+    ExpectTruth(lab, c, deleted);
   }
 }
 
@@ -116,8 +117,9 @@ void JudgeDeleteOfDead(Lab& lab, Subject& runtime, const Damages& damages) {
     SCOPED_TRACE(damage.name);
     Container c = Damaged(lab, damage, &Lab::Stopped);
     ASSERT_TRUE(lab.Members(c).empty());
-    EXPECT_OK(runtime.Delete(c.id));
-    EXPECT_HOLDS(JudgeDelete({.ok = true}, lab.Observe(c)));
+    Invocation deleted = runtime.Delete(c.id);
+    EXPECT_OK(deleted);
+    ExpectTruth(lab, c, deleted);
   }
 }
 

@@ -50,15 +50,15 @@ CASE(Cgroup, BystanderInItSurvives,
     MoveToAll(lab, bystander.pid, lab.DirsOf(path));
     Container c = lab.MakeBundle({.name = name, .pid_namespace = kind, .cgroups_path = path});
     if (runtime.Create(c.id, c.bundle).ok()) {
-      EXPECT_TRUE(lab.Alive(bystander)) << "create killed it";
+      EXPECT_TRUE(lab.Unhurt(bystander)) << "create killed it";
       ASSERT_OK(runtime.Start(c.id));
       ASSERT_TRUE(lab.AwaitReady(c));
       EXPECT_OK(runtime.Kill(c.id, "KILL"));
       EXPECT_TRUE(lab.AwaitStatus(c, "stopped"));
-      EXPECT_TRUE(lab.Alive(bystander)) << "kill killed it";
+      EXPECT_TRUE(lab.Unhurt(bystander)) << "kill killed it";
     }
     runtime.DeleteForce(c.id);
-    EXPECT_TRUE(lab.Alive(bystander)) << "delete --force killed it";
+    EXPECT_TRUE(lab.Unhurt(bystander)) << "delete --force killed it";
     EXPECT_TRUE(lab.Observe(c).files.empty()) << "the container is there still";
   }
 }
@@ -71,14 +71,14 @@ CASE(Cgroup, SharedByTwoContainers,
   Container a = lab.Running({.name = "a", .cgroups_path = path});
   Container b = lab.MakeBundle({.name = "b", .cgroups_path = path});
   if (runtime.Create(b.id, b.bundle).ok()) {
-    EXPECT_TRUE(lab.Alive(a.init)) << "create of b killed a";
+    EXPECT_TRUE(lab.Unhurt(a.init)) << "create of b killed a";
     EXPECT_OK(runtime.Start(b.id));
     EXPECT_TRUE(lab.AwaitReady(b));
     EXPECT_OK(runtime.Kill(b.id, "KILL"));
     EXPECT_TRUE(lab.AwaitStatus(b, "stopped"));
     runtime.DeleteForce(b.id);
   }
-  EXPECT_TRUE(lab.Alive(a.init)) << "a process of a was killed with b";
+  EXPECT_TRUE(lab.Unhurt(a.init)) << "a process of a was killed with b";
   EXPECT_EQ(runtime.Status(a.id), "running");
   EXPECT_EQ(lab.Members(a), std::vector<pid_t>{a.init.pid});
   EXPECT_OK(runtime.DeleteForce(a.id));
@@ -87,7 +87,7 @@ CASE(Cgroup, SharedByTwoContainers,
 
 CASE(Cgroup, ForeignProcessThatMovedInIsNotForgotten,
      {.level = Level::kRobustness,
-      .cites = {"S8", "S9", "C14"},
+      .cites = {"S7", "S8", "S9", "C14"},
       .claim = "With a foreign process in the cgroup delete leaves nothing, or can be retried."}) {
   Container c = lab.Stopped();
   ProcessId foreign = lab.MakeForeignProcess();

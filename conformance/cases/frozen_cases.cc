@@ -168,7 +168,7 @@ CASE(Frozen, StoppedInAFrozenCgroupIsDeleted,
 // right answers are to wait and to report; on v2 KILL works in spite of it.
 CASE(Frozen, AncestorIsWaitedForOrReported,
      {.level = Level::kRobustness,
-      .cites = {"L1", "S8", "S9", "S10", "C12"},
+      .cites = {"L1", "S8", "S9", "S10", "C12", "C15"},
       .claim = "delete --force below a frozen ancestor does not claim success while init lives.",
       .needs = kNeedFreezer}) {
   std::string parent = lab.MakeForeignCgroup("parent");

@@ -296,7 +296,7 @@ CASE(HostPaths, RecordThatNamesTheCgroupOfASiblingDoesNotHurtIt,
   if (!PointRecordAt(lab, c, sibling.cgroups_path)) SKIP("the record names no cgroup");
   Invocation deleted = runtime.DeleteForce(c.id);
   EXPECT_EQ(deleted.signal, 0) << deleted.Describe();
-  EXPECT_TRUE(lab.Alive(sibling.init)) << "the sibling was killed";
+  EXPECT_TRUE(lab.Unhurt(sibling.init)) << "the sibling was killed";
   EXPECT_EQ(lab.Members(sibling).size(), members);
   EXPECT_EQ(runtime.Status(sibling.id), "running");
   lab.Disown(c, "its record was forged: what delete makes of it is not judged here");
@@ -325,7 +325,7 @@ CASE(HostPaths, RecordThatNamesTheParentCgroupDoesNotHurtBystanders,
   if (!PointRecordAt(lab, c, parent)) SKIP("the record names no cgroup");
   Invocation deleted = runtime.DeleteForce(c.id);
   EXPECT_EQ(deleted.signal, 0) << deleted.Describe();
-  EXPECT_TRUE(lab.Alive(bystander)) << "a process that is not the container's was killed";
+  EXPECT_TRUE(lab.Unhurt(bystander)) << "a process that is not the container's was killed";
   EXPECT_EQ(lab.DirsOf(parent).size(), dirs.size());
   lab.Disown(c, "its record was forged: what delete makes of it is not judged here");
 }

@@ -205,8 +205,8 @@ CASE(Kill, ReachesNobodyElse,
   ASSERT_EQ(others.size(), 3u);
   EXPECT_OK(runtime.Kill(c.id, "KILL"));
   ASSERT_TRUE(lab.AwaitDead(c.init));
-  EXPECT_TRUE(lab.Alive(outside));
-  for (const ProcessId& other : others) EXPECT_TRUE(lab.Alive(other)) << other.pid;
+  EXPECT_TRUE(lab.Unhurt(outside));
+  for (const ProcessId& other : others) EXPECT_TRUE(lab.Unhurt(other)) << other.pid;
   EXPECT_EQ(runtime.Status(neighbour.id), "running");
 }
 

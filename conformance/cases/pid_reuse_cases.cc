@@ -27,12 +27,6 @@ Reused Reuse(Lab& lab, const Container& container) {
   return made;
 }
 
-// Alive, and not so much as stopped.
-bool Unhurt(Lab& lab, const ProcessId& process) {
-  std::optional<ProcessInfo> now = lab.Inspect(process.pid);
-  return now && now->id == process && now->alive() && now->state != 'T';
-}
-
 CASE(PidReuse, StatusIsStopped,
      {.level = Level::kSpec,
       .cites = {"A6", "S1", "C5"},
@@ -51,7 +45,7 @@ CASE(PidReuse, KillIsRefused,
   Snapshot before = lab.TakeSnapshot();
   for (const std::string signal : {"0", "STOP", "TERM", "USR1", "HUP", "KILL"}) {
     EXPECT_REFUSED(runtime.Kill(made.container.id, signal));
-    ASSERT_TRUE(Unhurt(lab, made.other)) << signal << " reached process " << made.other.pid;
+    ASSERT_TRUE(lab.Unhurt(made.other)) << signal << " reached process " << made.other.pid;
   }
   EXPECT_UNCHANGED(before, lab.TakeSnapshot());
 }
@@ -67,9 +61,9 @@ CASE(PidReuse, KillWithoutAPidNamespaceSparesTheNewOwner,
   // Whether they reach what is left is told by the cases of PidNamespace.
   for (const std::string signal : {"TERM", "KILL"}) {
     runtime.Kill(made.container.id, signal);
-    EXPECT_TRUE(Unhurt(lab, made.other)) << "kill reached it with " << signal;
+    EXPECT_TRUE(lab.Unhurt(made.other)) << "kill reached it with " << signal;
     runtime.KillAll(made.container.id, signal);
-    EXPECT_TRUE(Unhurt(lab, made.other)) << "kill --all reached it with " << signal;
+    EXPECT_TRUE(lab.Unhurt(made.other)) << "kill --all reached it with " << signal;
   }
 }
 
@@ -80,7 +74,7 @@ CASE(PidReuse, DeleteNeverHitsTheNewOwner,
       .needs = kNeedSetTid}) {
   Reused made = Reuse(lab, lab.Running());
   EXPECT_OK(runtime.Delete(made.container.id));
-  EXPECT_TRUE(Unhurt(lab, made.other));
+  EXPECT_TRUE(lab.Unhurt(made.other));
   EXPECT_HOLDS(JudgeDelete({.ok = true}, lab.Observe(made.container)));
 }
 
@@ -92,7 +86,7 @@ CASE(PidReuse, ForceDeleteOfLeftoversSparesTheNewOwner,
   Reused made = Reuse(lab, lab.Running(LeavingTwo()));
   ASSERT_EQ(lab.Members(made.container).size(), 2u);
   EXPECT_OK(runtime.DeleteForce(made.container.id));
-  EXPECT_TRUE(Unhurt(lab, made.other));
+  EXPECT_TRUE(lab.Unhurt(made.other));
   EXPECT_HOLDS(JudgeDelete({.ok = true}, lab.Observe(made.container)));
 }
 
@@ -106,9 +100,9 @@ CASE(PidReuse, CreatedContainerIsStoppedAndDeleted,
   EXPECT_EQ(runtime.Status(made.container.id), "stopped");
   EXPECT_REFUSED(runtime.Start(made.container.id));
   EXPECT_REFUSED(runtime.Kill(made.container.id, "KILL"));
-  EXPECT_TRUE(Unhurt(lab, made.other));
+  EXPECT_TRUE(lab.Unhurt(made.other));
   EXPECT_OK(runtime.Delete(made.container.id));
-  EXPECT_TRUE(Unhurt(lab, made.other));
+  EXPECT_TRUE(lab.Unhurt(made.other));
   EXPECT_HOLDS(JudgeDelete({.ok = true}, lab.Observe(made.container)));
 }
 
@@ -120,7 +114,7 @@ CASE(PidReuse, ExecDoesNotEnterTheNewOwner,
   Reused made = Reuse(lab, lab.Running());
   EXPECT_REFUSED(runtime.ExecDetached(made.container.id, {"touch", "entered"}));
   EXPECT_FALSE(lab.HasFile("entered"));
-  EXPECT_TRUE(Unhurt(lab, made.other));
+  EXPECT_TRUE(lab.Unhurt(made.other));
 }
 
 }  // namespace

@@ -83,7 +83,7 @@ CASE(Corrupt, ImpossiblePidIsNoLicenceToDelete,
     Container c = WithPid(lab, wrong.name, wrong.pid);
     ASSERT_TRUE(lab.Alive(c.init));
     EXPECT_REFUSED(runtime.Delete(c.id));
-    EXPECT_TRUE(lab.Alive(c.init));
+    EXPECT_TRUE(lab.Unhurt(c.init));
     EXPECT_TRUE(lab.Observe(c).record_exists());
   }
 }
@@ -98,7 +98,7 @@ CASE(Corrupt, ImpossiblePidAndForceTellsTheTruth,
     SCOPED_TRACE(wrong.name);
     Container c = WithPid(lab, wrong.name, wrong.pid);
     ExpectTruth(lab, c, runtime.DeleteForce(c.id));
-    EXPECT_TRUE(lab.Alive(bystander));
+    EXPECT_TRUE(lab.Unhurt(bystander));
   }
 }
 
@@ -110,7 +110,7 @@ CASE(Corrupt, PidOfABystanderIsNotSignalled,
   ProcessId bystander = OlderBystander(lab);
   Container c = WithPid(lab, "c1", bystander.pid);
   runtime.Kill(c.id, "KILL");
-  EXPECT_TRUE(lab.Alive(bystander)) << "kill hit a process that is not the container's";
+  EXPECT_TRUE(lab.Unhurt(bystander)) << "kill hit a process that is not the container's";
 }
 
 CASE(Corrupt, PidOfABystanderIsNotKilledByForce,
@@ -121,7 +121,7 @@ CASE(Corrupt, PidOfABystanderIsNotKilledByForce,
   ProcessId bystander = OlderBystander(lab);
   Container c = WithPid(lab, "c1", bystander.pid);
   ExpectTruth(lab, c, runtime.DeleteForce(c.id));
-  EXPECT_TRUE(lab.Alive(bystander)) << "delete --force hit a process that is not the container's";
+  EXPECT_TRUE(lab.Unhurt(bystander)) << "delete --force hit a process that is not the container's";
 }
 
 CASE(Corrupt, PidOfABystanderIsNoLicenceToDelete,
@@ -133,7 +133,7 @@ CASE(Corrupt, PidOfABystanderIsNoLicenceToDelete,
   Container c = WithPid(lab, "c1", bystander.pid);
   ASSERT_TRUE(lab.Alive(c.init));
   ExpectTruth(lab, c, runtime.Delete(c.id));
-  EXPECT_TRUE(lab.Alive(bystander));
+  EXPECT_TRUE(lab.Unhurt(bystander));
 }
 
 CASE(Corrupt, PidOneIsNotTheContainers,
@@ -164,7 +164,7 @@ CASE(Corrupt, RecordOfAnotherContainerIsNotObeyed,
   lab.Disown(other, "its sibling's delete may have hurt it");
   Invocation deleted = runtime.DeleteForce(c.id);
   EXPECT_TRUE(deleted.ok() || deleted.refused()) << deleted.Describe();
-  EXPECT_TRUE(lab.Alive(other.init)) << "the other container was killed by " << deleted.Describe();
+  EXPECT_TRUE(lab.Unhurt(other.init)) << "the other container was hit by " << deleted.Describe();
   EXPECT_FALSE(lab.CgroupDirs(other).empty());
   EXPECT_EQ(runtime.Status(other.id), "running");
 }
