@@ -33,6 +33,13 @@ void AddPids(const std::string& text, std::set<Pid>& pids) {
   }
 }
 
+// A cgroup's links are itself, its name and the ".." of each directory below it: cheaper to ask for
+// than a listing of all its files. Any other number says nothing.
+bool HasNothingBelow(Kernel& kernel, Fd dir) {
+  auto stat = kernel.StatAt(dir, "", AT_EMPTY_PATH);
+  return stat && stat->links == 2;
+}
+
 Result<void> CollectProcesses(Kernel& kernel, Fd dir, int depth, std::set<Pid>& pids) {
   if (depth > kMaxCgroupDepth) return Fail(ELOOP, "read", "cgroup tree");
   auto text = ReadFileText(kernel, dir, "cgroup.procs");
@@ -42,6 +49,7 @@ Result<void> CollectProcesses(Kernel& kernel, Fd dir, int depth, std::set<Pid>& 
     return Forward(std::move(text));
   }
   if (text) AddPids(*text, pids);
+  if (HasNothingBelow(kernel, dir)) return {};
   auto entries = kernel.GetDirectoryEntries(dir);
   if (!entries) {
     if (IsGone(entries.error())) return {};

@@ -10,7 +10,7 @@ namespace {
 constexpr double kKbInMb = 1024;
 
 [[gnu::format(printf, 1, 2)]] std::string Formatted(const char* format, ...) {
-  char text[256];
+  char text[512];
   va_list arguments;
   va_start(arguments, format);
   std::vsnprintf(text, sizeof text, format, arguments);
