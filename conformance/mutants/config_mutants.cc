@@ -41,6 +41,11 @@ void OutUserNamespace(OciConfig& config) {
   config.uid_mappings.clear();
   config.gid_mappings.clear();
 }
+void OutTimeouts(OciConfig& config) {
+  for (Hook& hook : config.hooks.create_runtime) {
+    if (hook.timeout) hook.timeout = std::chrono::seconds(0);
+  }
+}
 void OutHostname(OciConfig& config) { config.hostname.clear(); }
 
 // It is compiled while the plan is made.
@@ -97,6 +102,12 @@ std::vector<Mutant> ConfigMutants() {
       Omits("user-mappings",
             {"UserNamespace.RootInsideIsAnotherUserOutside", "UserNamespace.ExecIsMappedToo"},
             MakeBuilderOf<Leaves<OutUserNamespace>>),
+      {.name = "hook-no-time",
+       .plants = "A hook with a timeout is late at once.",
+       .bug = "A28",
+       .breaks = "A28",
+       .caught_by = {"HookTimeout.CountsSeconds"},
+       .part = MakeBuilderOf<Leaves<OutTimeouts>>},
       Omits("host-names", {"ConfigLinux.HostnameIsTheContainersAlone"},
             MakeBuilderOf<Leaves<OutHostname>>),
   };

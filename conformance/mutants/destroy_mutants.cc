@@ -2,7 +2,6 @@
 #include <fcntl.h>
 #include <signal.h>
 
-#include <algorithm>
 #include <chrono>
 #include <filesystem>
 
@@ -101,16 +100,6 @@ class LooksInOneHierarchy : public Runtime {
   }
 };
 
-// rmdir(2) of each, and nothing below it.
-Outcome<void> RemoveTops(Kernel& kernel, const Cgroups& cgroups) {
-  for (const CgroupDirectory& cgroup : cgroups) {
-    if (!cgroup.owned) continue;
-    auto removed = kernel.UnlinkAt(kCwd, cgroup.FullPath(), AT_REMOVEDIR);
-    if (!removed) return std::unexpected(Failure(removed.error()));
-  }
-  return {};
-}
-
 class RemovesTopsOnly : public Runtime {
   using Runtime::Runtime;
   Outcome<void> RemoveCgroupDirectories(const Record& record) override {
@@ -141,7 +130,9 @@ class GoneIsAnError : public Runtime {
 class StopsAtTheFirstHierarchy : public Runtime {
   using Runtime::Runtime;
   Outcome<void> RemoveCgroupDirectories(const Record& record) override {
-    static_cast<void>(RemoveTops(kernel(), record.cgroups));
+    for (const CgroupDirectory& cgroup : OwnedCgroups(record.cgroups)) {
+      if (!kernel().UnlinkAt(kCwd, cgroup.FullPath(), AT_REMOVEDIR)) break;
+    }
     return {};
   }
 };

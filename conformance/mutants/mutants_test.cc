@@ -22,7 +22,7 @@ namespace reapcheck::mutants {
 namespace {
 
 // Most mutants wait for something most of the time, so a few more than there are processors.
-constexpr int kAtOnce = 4;
+constexpr int kAtOnce = 6;
 
 // Absolute: a lab has a working directory of its own.
 std::string PathOf(const std::string& built) { return std::filesystem::canonical(built).string(); }
