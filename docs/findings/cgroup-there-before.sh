@@ -14,5 +14,7 @@ run c1
 for dir in $(dirs before); do echo $bystander >"$dir/cgroup.procs"; done 2>/dev/null
 rt delete --force c1
 left=$(count_of_dirs before)
-[ "$left" = 0 ] && shown "it is gone; the process in it $(within 2 dead $bystander && echo died || echo lives)"
+fate=lives
+within 2 dead $bystander && fate=died
+[ "$left" = 0 ] || [ "$fate" = died ] && shown "of the cgroups $left are left; the process in it $fate"
 not_shown "left: $left"

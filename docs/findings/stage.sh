@@ -66,7 +66,7 @@ make_host_read_only() {
   fi
 }
 
-own_cgroups() { find /sys/fs/cgroup -depth -type d -path "*/$TAG*"; }
+own_cgroups() { find /sys/fs/cgroup -depth -type d -path "*/$TAG*" 2>/dev/null; }
 
 sweep() {
   for round in 1 2 3 4 5 6 7 8 9 10; do
@@ -131,8 +131,11 @@ bundle() {
 CONFIG
 }
 
-# hook SHELL-TEXT: one hook as JSON; the text may not have double quotes.
-hook() { printf '{"path": "/bin/sh", "args": ["sh", "-c", "%s"]%s}' "$1" "${2:-}"; }
+# hook SHELL-TEXT [MORE]: one hook as JSON that reads its stdin, then does the text (without double
+# quotes); MORE is further properties, after a comma.
+hook() {
+  printf '{"path": "/bin/sh", "args": ["sh", "-c", "cat >/dev/null; %s"]%s}' "$1" "${2:-}"
+}
 
 # rt ARGUMENTS: the runtime, cut off after 15 s (then $code is 124). Output in $STAGE/out.
 rt() {
@@ -181,7 +184,7 @@ within() {
 }
 
 # dirs NAME: the cgroup directories of the container.
-dirs() { find /sys/fs/cgroup -type d -path "*/$TAG-$1*"; }
+dirs() { find /sys/fs/cgroup -type d -path "*/$TAG-$1*" 2>/dev/null; }
 count_of_dirs() { dirs "$1" | wc -l; }
 # One directory of it that can be frozen.
 freezer_of() { dirs "$1" | grep -v "$TAG-$1/." | grep -e /freezer/ -e "^/sys/fs/cgroup/$TAG" | head -1; }
