@@ -346,7 +346,7 @@ void AddGlobals(CLI::App& app, Globals& globals) {
       ->check(CLI::IsMember({"text", "json"}));
   app.add_flag("--debug", globals.debug, "say more");
   app.add_flag("--systemd-cgroup", globals.systemd_cgroup, "not supported: refused");
-  app.add_option("--rootless", globals.rootless, "true, false or auto: taken, nothing depends on it")
+  app.add_option("--rootless", globals.rootless, "true, false or auto: nothing depends on it")
       ->check(CLI::IsMember({"true", "false", "auto"}));
   app.add_option("--profile", globals.profile, "how kill and delete behave")
       ->check(CLI::IsMember(ProfileNames()));

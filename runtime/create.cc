@@ -120,8 +120,8 @@ Outcome<void> CheckJoinedNamespaces(Kernel& kernel, const OciConfig& config) {
     if (!own) return Refuse(own.error(), where + joined.path);
     if (named->device != own->device || named->inode != own->inode) continue;
     return Refuse(FailureKind::kInvalidConfig,
-                  where + joined.path + " is the runtime's own, and what config.json asks for would "
-                                        "change the host");
+                  where + joined.path +
+                      " is the runtime's own, and what config.json asks for would change the host");
   }
   return {};
 }

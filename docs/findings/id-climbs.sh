@@ -12,5 +12,9 @@ touch "$outer/precious/file"
 rt delete --force ../c1
 within 2 dead "$(pid_of c1)" || not_shown
 rt delete ../precious
-[ ! -e "$outer/precious" ] && shown "killed a container of another root, removed ../precious"
+[ ! -e "$outer/precious" ] || not_shown "at ../precious"
+touch "$outer/file"
+rt delete --force ..
+[ -z "$(ls -A "$outer")" ] &&
+  shown "killed a container of another root, removed ../precious, emptied the directory above --root"
 not_shown

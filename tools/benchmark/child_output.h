@@ -30,9 +30,9 @@ struct ChildOutput {
   rusage usage{};
 };
 
-// Forks; the child runs `body`, which writes to the descriptor that it is given, and exits with what
-// that returns. `tick` is called with the child's pid every so often while it runs. The error:
-// interrupted, or no process.
+// Forks; the child runs `body`, which writes to the descriptor that it is given, and exits with
+// what that returns. `tick` is called with the child's pid every so often while it runs. The
+// error: interrupted, or no process.
 std::expected<ChildOutput, std::string> OutputOfChild(
     const Interrupts& interrupts, const std::function<int(int out)>& body,
     const std::function<void(pid_t)>& tick = {});

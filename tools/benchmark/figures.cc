@@ -105,8 +105,7 @@ Figures FiguresOf(const Measurements& measurements) {
   figures.operations.push_back(
       Compare("life", runtimes, &Life::WholeWallMs, &Life::WholeCpuMs, PeakOfLife));
   for (const RuntimeLives& runtime : runtimes) {
-    figures.waiting_init_kb.push_back(
-        Largest(Column<long>(runtime.lives, [](const Life& life) { return life.waiting_init_kb; })));
+    figures.waiting_init_kb.push_back(Largest(Column<long>(runtime.lives, &Life::waiting_init_kb)));
   }
   std::vector<double> floor;
   for (const Timing& timing : measurements.floor) floor.push_back(timing.wall_ms);

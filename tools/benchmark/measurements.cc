@@ -54,6 +54,8 @@ std::string ToText(const Measurements& measurements) {
   for (const Timing& timing : measurements.floor) floor.push_back(ToJson(timing));
   return Json({{"rounds", measurements.rounds},
                {"warm_ups", measurements.warm_ups},
+               {"load", measurements.load},
+               {"processors", measurements.processors},
                {"runtimes", runtimes},
                {"floor", floor}})
       .dump(-1, ' ', false, Json::error_handler_t::replace);
@@ -67,7 +69,10 @@ std::expected<Measurements, std::string> ParseMeasurements(const std::string& te
   Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
   if (!json.is_object()) return std::unexpected("the measuring process came to no end");
   if (json.contains("problem")) return std::unexpected(json["problem"].get<std::string>());
-  Measurements parsed{.rounds = json.at("rounds"), .warm_ups = json.at("warm_ups")};
+  Measurements parsed{.rounds = json.at("rounds"),
+                      .warm_ups = json.at("warm_ups"),
+                      .load = json.at("load"),
+                      .processors = json.at("processors")};
   for (const Json& entry : json.at("runtimes")) {
     RuntimeLives runtime{.name = entry.at("name"), .version = entry.at("version")};
     for (const Json& life : entry.at("lives")) runtime.lives.push_back(ParseLife(life));

@@ -55,6 +55,8 @@ struct SuiteRun {
 struct Measurements {
   int rounds = 0;
   int warm_ups = 0;
+  double load = 0;     // getloadavg(3) of the last minute, before the first round
+  int processors = 0;
   std::vector<RuntimeLives> runtimes;  // reaprun first
   std::vector<Timing> floor;           // the empty program, once a round
   std::optional<SuiteRun> suite;

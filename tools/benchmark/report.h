@@ -10,8 +10,9 @@ namespace reapcheck::benchmark {
 
 std::string TextReport(const Measurements& measurements, const Figures& figures);
 
-// {"rounds", "warm_ups", "runtimes": [{"name", "version", "operations": {...}}], "floor_ms",
-// "suite", "limits": [{"figure", "value", "at_most", "unit", "met"}], "summary": {...}}
+// {"rounds", "warm_ups", "load", "processors",
+// "runtimes": [{"name", "version", "operations": {...}}], "floor_ms", "suite",
+// "limits": [{"figure", "value", "at_most", "unit", "met"}], "summary": {...}}
 std::string JsonReport(const Measurements& measurements, const Figures& figures);
 
 }  // namespace reapcheck::benchmark

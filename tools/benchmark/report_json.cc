@@ -44,7 +44,9 @@ Json ToJson(const SuiteRun& suite) {
 }  // namespace
 
 std::string JsonReport(const Measurements& measurements, const Figures& figures) {
-  Json whole = {{"rounds", measurements.rounds}, {"warm_ups", measurements.warm_ups}};
+  Json whole = {{"rounds", measurements.rounds}, {"warm_ups", measurements.warm_ups},
+                {"load", Rounded(measurements.load)},
+                {"processors", measurements.processors}};
   whole["runtimes"] = Json::array();
   for (std::size_t i = 0; i < measurements.runtimes.size(); ++i) {
     whole["runtimes"].push_back(RuntimeJson(measurements, figures, i));

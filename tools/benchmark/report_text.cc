@@ -84,11 +84,13 @@ std::string WallTable(const Measurements& measurements, const Figures& figures) 
   }
   return Formatted(
              "Wall time of whole processes, fork to reap, in ms: median (min-max) of %d rounds\n"
-             "after %d warm-ups; ratios are medians of those of each round. wait: from the end of kill\n"
-             "to init's death; life: create, start, kill, wait, delete.\n\n",
+             "after %d warm-ups; ratios are medians of those of each round. wait: from the end\n"
+             "of kill to init's death; life: create, start, kill, wait, delete.\n\n",
              measurements.rounds, measurements.warm_ups) +
          Table(rows) + "\nfork and exec of an empty static program: " +
-         WithRange(figures.floor_ms) + "\n";
+         WithRange(figures.floor_ms) +
+         Formatted("\nload average before the first round: %.1f on %d processors\n",
+                   measurements.load, measurements.processors);
 }
 
 std::string CpuTable(const Measurements& measurements, const Figures& figures) {

@@ -2,7 +2,9 @@
 
 #include <poll.h>
 #include <sys/prctl.h>
+#include <unistd.h>
 
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 
 #include "conformance/file.h"
@@ -16,9 +18,9 @@ namespace {
 using conformance::Json;
 using conformance::LabSettings;
 
-// Before each life: what a neighbour leaves to the kernel (a network namespace to take apart, an RCU
-// grace period that whoever moves a process between cgroups next need not wait for) is over by then,
-// so that each pays for itself what it would pay alone.
+// Before each life: what a neighbour leaves to the kernel (a network namespace to take apart, an
+// RCU grace period that whoever moves a process between cgroups next need not wait for) is over by
+// then, so that each pays for itself what it would pay alone.
 constexpr int kSettleMs = 60;
 
 // A round takes half a second on a slow machine; one that needs this hangs.
@@ -64,7 +66,10 @@ std::expected<Measurements, std::string> MeasureInLab(const RoundsOptions& optio
   prctl(PR_SET_CHILD_SUBREAPER, 1);  // an orphaned init is reaped here
   auto contestants = MakeContestants(options, lab);
   if (!contestants) return std::unexpected(contestants.error());
-  Measurements measured{.rounds = options.rounds, .warm_ups = options.warm_ups};
+  Measurements measured{.rounds = options.rounds,
+                        .warm_ups = options.warm_ups,
+                        .processors = static_cast<int>(sysconf(_SC_NPROCESSORS_ONLN))};
+  getloadavg(&measured.load, 1);
   for (Contestant& contestant : *contestants) {
     auto version = contestant.Version();
     if (!version) return std::unexpected(version.error());

@@ -16,7 +16,8 @@ struct Spread {
 Spread SpreadOf(std::vector<double> series);
 
 // The median of first[i] / second[i]: both were measured in the same moment, so that whatever else
-// the machine did then weighs on both. Pairs without a partner, or over 0, do not count; 0 for none.
+// the machine did then weighs on both. Pairs without a partner, or over 0, do not count; 0 for
+// none.
 double PairedRatio(const std::vector<double>& first, const std::vector<double>& second);
 
 }  // namespace reapcheck::benchmark
