@@ -66,7 +66,8 @@ class LinuxKernelTest : public ::testing::Test {
 };
 
 TEST_F(LinuxKernelTest, Spawn_ChildLeadsAGroupAndReadsItsInput) {
-  const Pid child = Shell("cat >$D/in; cut -d ' ' -f 5 /proc/$$/stat >$D/group; pwd >$D/cwd", "input");
+  const Pid child =
+      Shell("cat >$D/in; cut -d ' ' -f 5 /proc/$$/stat >$D/group; pwd >$D/cwd", "input");
   const auto ended = kernel_.Waitid(child, /*block=*/true);
   ASSERT_TRUE(ended && *ended);
   EXPECT_EQ((*ended)->pid, child);
