@@ -47,7 +47,6 @@ struct Words {
   std::string format = "table";
   std::string bundle;
   bool detach = false;
-  bool no_new_keyring = false;
   bool spec_rootless = false;
   CreateOptions create;
   ExecOptions exec;
