@@ -3,12 +3,15 @@
 #include <signal.h>
 
 #include <cerrno>
+#include <map>
+#include <optional>
 #include <utility>
 #include <vector>
 
 #include "runtime/cgroup_freezer.h"
 #include "runtime/deadline.h"
 #include "runtime/file_text.h"
+#include "runtime/process.h"
 
 namespace reapcheck {
 namespace {
@@ -83,6 +86,48 @@ Outcome<void> FreezeAndKill(Kernel& kernel, const Cgroups& cgroups) {
   return {};
 }
 
+// Those that were in the cgroups, each held by a pidfd. A process that exits is off its cgroup
+// before it is dead, and the init of a pid namespace then waits for all others in it:
+// pid_namespaces(7).
+class SeenMembers {
+ public:
+  void Hold(Kernel& kernel, const Cgroups& cgroups, const std::set<Pid>& members) {
+    std::vector<std::pair<Pid, OwnedFd>> opened;
+    for (Pid pid : members) {
+      if (held_.contains(pid)) continue;
+      auto pidfd = Uninterrupted([&] { return kernel.PidfdOpen(pid); });
+      if (pidfd) {
+        opened.emplace_back(pid, std::move(*pidfd));
+      } else if (pidfd.error().code != ESRCH && pidfd.error().code != EINVAL && !unseen_) {
+        unseen_ = std::move(pidfd.error());
+      }
+    }
+    if (opened.empty()) return;
+    // Whoever is not in there any more may be another process of that number.
+    auto still = CgroupProcesses(kernel, cgroups);
+    for (auto& [pid, pidfd] : opened) {
+      if (still && still->contains(pid)) held_.emplace(pid, std::move(pidfd));
+    }
+  }
+
+  Outcome<void> AwaitDeath(Kernel& kernel, const Deadline& deadline) const {
+    for (const auto& [pid, pidfd] : held_) {
+      auto dead = WaitForExit(kernel, pidfd.get(), deadline.Left(kernel));
+      if (!dead) return Refuse(dead.error(), "see the container's processes die");
+      if (!*dead) {
+        return Refuse(FailureKind::kStillAlive,
+                      "process " + std::to_string(pid.value) + " lives on after SIGKILL");
+      }
+    }
+    if (unseen_) return Refuse(*unseen_, "see the container's processes die");
+    return {};
+  }
+
+ private:
+  std::map<Pid, OwnedFd> held_;
+  std::optional<Error> unseen_;  // why some could not be held
+};
+
 }  // namespace
 
 Outcome<void> SignalCgroups(Kernel& kernel, const Cgroups& cgroups, Signal signal) {
@@ -95,10 +140,12 @@ Outcome<void> KillCgroups(Kernel& kernel, const Cgroups& cgroups,
                           std::chrono::milliseconds bound) {
   const Deadline deadline(kernel, bound);
   Backoff backoff;
+  SeenMembers seen;
   for (;;) {
     auto members = CgroupProcesses(kernel, cgroups);
     if (!members) return Refuse(members.error(), "kill the container's processes");
-    if (members->empty()) return {};
+    if (members->empty()) return seen.AwaitDeath(kernel, deadline);
+    seen.Hold(kernel, cgroups, *members);
     auto killed = WriteCgroupKill(kernel, cgroups);
     Outcome<void> sent;
     if (!killed || !*killed) sent = FreezeAndKill(kernel, cgroups);

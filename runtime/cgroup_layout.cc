@@ -4,6 +4,7 @@
 #include <sys/sysmacros.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdlib>
 #include <sstream>
 #include <string_view>
@@ -65,9 +66,10 @@ bool IsControllerOption(const std::string& option) {
 }
 
 // A mount that another one hides is still listed: what counts is what its path leads to.
-bool IsVisible(Kernel& kernel, const MountInfoLine& mount) {
+Result<bool> IsVisible(Kernel& kernel, const MountInfoLine& mount) {
   auto stat = kernel.StatAt(kCwd, mount.mount_point, AT_SYMLINK_NOFOLLOW);
-  if (!stat) return false;
+  if (FailedWith(stat, ENOENT) || FailedWith(stat, ENOTDIR)) return false;
+  if (!stat) return Forward(std::move(stat));
   return mount.device ==
          std::to_string(major(stat->device)) + ":" + std::to_string(minor(stat->device));
 }
@@ -104,7 +106,9 @@ Result<std::vector<CgroupHierarchy>> FindCgroupHierarchies(Kernel& kernel) {
       const bool is_cgroup = mount.type == "cgroup" || mount.type == "cgroup2";
       if (!is_cgroup || (mount.root == "/") != whole) continue;
       if (std::ranges::find(devices, mount.device) != devices.end()) continue;
-      if (!IsVisible(kernel, mount)) continue;
+      auto visible = IsVisible(kernel, mount);
+      if (!visible) return Forward(std::move(visible));
+      if (!*visible) continue;
       devices.push_back(mount.device);
       found.push_back(HierarchyOf(mount));
     }

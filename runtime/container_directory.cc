@@ -211,12 +211,18 @@ Outcome<ContainerDirectory> ClaimContainer(Kernel& kernel, const std::string& ro
     // A delete may take the empty directory for an aborted create before it is locked here: then it
     // is not in place any more, and the id is claimed anew.
     auto dir = OpenIdDirectory(kernel, container.root.get(), container.path, id);
-    if (!dir && dir.error().kind == FailureKind::kNotFound) continue;
-    if (!dir) return Forward(std::move(dir));
-    container.dir = std::move(*dir);
-    auto locked = LockContainer(kernel, container);
-    if (locked) return container;
-    if (locked.error().kind != FailureKind::kNotFound) return Forward(std::move(locked));
+    Outcome<void> locked;
+    if (dir) {
+      container.dir = std::move(*dir);
+      locked = LockContainer(kernel, container);
+      if (locked) return container;
+    } else {
+      locked = Forward(std::move(dir));
+    }
+    if (locked.error().kind == FailureKind::kNotFound) continue;
+    // Empty it is nobody's: another create that has made it its own finds it gone and claims anew.
+    static_cast<void>(kernel.UnlinkAt(container.root.get(), id, AT_REMOVEDIR));
+    return Forward(std::move(locked));
   }
   return Refuse(FailureKind::kBusy, "container " + id + ": its directory keeps being removed");
 }

@@ -1,5 +1,6 @@
 // runtime.md#create: read and check everything, claim the id, say what will be made, make it.
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -330,7 +331,12 @@ Outcome<void> Builder::BuildContainer(const ContainerDirectory& container, Plan&
          .preserve_fds = options.preserve_fds});
     if (!child) return Forward(std::move(child));
     sync = std::move(child->sync);
-    if (auto noted = RecordInit(container, plan, child->pid); !noted) return noted;
+    if (auto noted = RecordInit(container, plan, child->pid); !noted) {
+      // Nobody could find it later. It is this process's child: the pid is its own until then.
+      static_cast<void>(kernel_.Kill(child->pid, Signal{SIGKILL}));
+      static_cast<void>(Uninterrupted([&] { return kernel_.Waitid(child->pid, /*block=*/true); }));
+      return noted;
+    }
   }
   if (auto placed = PlaceInit(plan, plan.record.init.pid); !placed) return placed;
   if (auto told = TellChild(kernel_, sync.get(), kSyncGo); !told) return told;

@@ -26,13 +26,14 @@ class Deadline {
   std::chrono::nanoseconds end_;
 };
 
-// Pauses of 0.1 ms that double up to 20 ms: for what the kernel gives no event for.
+// Pauses of 0.1 ms that double up to 100 ms, so that none is longer than all before it together:
+// for what the kernel gives no event for.
 class Backoff {
  public:
   void Wait(Kernel& kernel) {
     // An interrupted pause is a short one; the caller looks again either way.
     static_cast<void>(kernel.Nanosleep(pause_));
-    pause_ = std::min<std::chrono::nanoseconds>(pause_ * 2, std::chrono::milliseconds(20));
+    pause_ = std::min<std::chrono::nanoseconds>(pause_ * 2, std::chrono::milliseconds(100));
   }
 
  private:

@@ -84,6 +84,9 @@ Outcome<void> Runtime::Delete(const std::string& id, const DeleteOptions& option
     if (!free && free.error().kind == FailureKind::kNotFound) {
       return DeleteMissing(id, free.error(), options.force);
     }
+    if (!free && free.error().kind == FailureKind::kCorruptRecord) {
+      return DeleteUnrecorded(*container, free.error(), options.force);
+    }
     if (!free) return free;
   } else {
     auto alive = IsInitAlive(loaded->record);
@@ -120,7 +123,8 @@ Outcome<void> Runtime::AwaitOtherDelete(const ContainerDirectory& container,
     backoff.Wait(kernel_);
     if (auto locked = LockContainer(kernel_, container); !locked) return locked;
     auto again = LoadTrustedRecord(kernel_, container);
-    if (!again) return Forward(std::move(again));
+    // The directory is in its place, and the other one was cut off between its last two steps.
+    if (!again) return Refuse(FailureKind::kCorruptRecord, again.error().text);
     loaded = std::move(*again);
   }
 }

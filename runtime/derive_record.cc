@@ -52,6 +52,9 @@ Outcome<Record> DeriveRecord(Kernel& kernel, const ContainerDirectory& container
     record.cgroups = std::move(*cgroups);
     return record;
   }
+  if (!noted && noted.error().code != ENODATA && noted.error().code != ENOTSUP) {
+    return Refuse(noted.error(), "find the container's cgroups");
+  }
   // Without the attribute create made nothing before it was cut off, unless its files are there.
   auto made = HasFilesOfCreate(kernel, container);
   if (!made) return Refuse(made.error(), "look for what create made");

@@ -13,9 +13,9 @@ namespace reapcheck {
 // No file that the runtime reads is larger: a larger one is EFBIG, never half a text.
 inline constexpr std::size_t kMaxFileText = 16 << 20;
 
-// A signal may interrupt any call for as long as it likes to; one that does so a thousand times in
-// a row is a fault of its own, and is reported as EINTR.
-inline constexpr int kMaxInterruptions = 1000;
+// A signal may interrupt any call for as long as it likes to; one that does so a hundred times in a
+// row is a fault of its own, and is reported as EINTR.
+inline constexpr int kMaxInterruptions = 100;
 
 // Calls `call` again while it fails with EINTR.
 template <typename Call>

@@ -97,13 +97,14 @@ Result<OwnedFd> OpenProcess(Kernel& kernel, const ProcessIdentity& process) {
 
 Result<bool> WaitForExit(Kernel& kernel, Fd pidfd, std::chrono::milliseconds bound) {
   const ClockTime start = kernel.ClockGettime();
-  for (;;) {
+  for (int interruptions = 0;;) {
     auto passed = std::chrono::duration_cast<std::chrono::milliseconds>(
         kernel.ClockGettime().since_boot - start.since_boot);
     PollRequest request{.fd = pidfd, .events = POLLIN};
     auto ready =
         kernel.Poll({&request, 1}, std::max(bound - passed, std::chrono::milliseconds(0)));
-    if (!ready && ready.error().code != EINTR) return Forward(std::move(ready));
+    const bool interrupted = FailedWith(ready, EINTR) && ++interruptions <= kMaxInterruptions;
+    if (!ready && !interrupted) return Forward(std::move(ready));
     if (ready && *ready > 0) return true;
     if (passed >= bound) return false;
   }

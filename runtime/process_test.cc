@@ -216,12 +216,24 @@ TEST_F(ProcessTest, WaitForExit_InterruptionsDoNotMakeItLongerOrShorter) {
   Child child;
   auto pidfd = OpenProcess(kernel_, IdentifyProcess(kernel_, child.pid).value());
   ASSERT_TRUE(pidfd && *pidfd);
-  kernel_.OnCall([](std::string_view call, const std::string&) {
-    return call == "Poll" ? EINTR : 0;
+  int polls = 0;
+  kernel_.OnCall([&polls](std::string_view call, const std::string&) {
+    return call == "Poll" && ++polls <= 10 ? EINTR : 0;
   });
   const ClockTime start = kernel_.ClockGettime();
   EXPECT_FALSE(WaitForExit(kernel_, pidfd->get(), milliseconds(20)).value());
   EXPECT_GE(kernel_.ClockGettime().since_boot - start.since_boot, milliseconds(20));
+  EXPECT_GT(polls, 10);
+}
+
+TEST_F(ProcessTest, WaitForExit_InterruptedForEverIsAnError) {
+  Child child;
+  auto pidfd = OpenProcess(kernel_, IdentifyProcess(kernel_, child.pid).value());
+  ASSERT_TRUE(pidfd && *pidfd);
+  kernel_.OnCall([](std::string_view call, const std::string&) {
+    return call == "Poll" ? EINTR : 0;
+  });
+  EXPECT_TRUE(FailedWith(WaitForExit(kernel_, pidfd->get(), std::chrono::hours(1)), EINTR));
 }
 
 TEST_F(ProcessTest, ListProcesses_HasThisOne) {

@@ -35,10 +35,13 @@ Outcome<std::string> ReadMessage(Kernel& kernel, Fd sync) {
 Outcome<void> TellChild(Kernel& kernel, Fd sync, std::string_view message) {
   auto written = Uninterrupted([&] { return kernel.Write(sync, message); });
   if (written) return {};
-  // What the child had to say before it died is the better message.
-  auto said = ReadMessage(kernel, sync);
-  if (said && said->starts_with(kSyncError)) {
-    return std::unexpected(ParseChildFailure(said->substr(sizeof kSyncError - 1)));
+  // What the child had to say before it died is the better message. One that lives waits for this
+  // one, and says nothing.
+  if (written.error().code == EPIPE || written.error().code == ECONNRESET) {
+    auto said = ReadMessage(kernel, sync);
+    if (said && said->starts_with(kSyncError)) {
+      return std::unexpected(ParseChildFailure(said->substr(sizeof kSyncError - 1)));
+    }
   }
   return Refuse(written.error(), "write to the container's init");
 }
