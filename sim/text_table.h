@@ -1,0 +1,60 @@
+// Texts as numbers: paths, file contents and messages of simulated calls, so that calls, results
+// and the whole simulated world are plain values that can be copied and compared as bytes.
+//
+// Append-only. Every number stays valid for the table's life; the views that Text returns do too.
+// One thread. A text's number depends on the order in which texts came, its Hash does not.
+#ifndef REAPCHECK_SIM_TEXT_TABLE_H_
+#define REAPCHECK_SIM_TEXT_TABLE_H_
+
+#include <compare>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace reapcheck::sim {
+
+// 0 is the empty text.
+struct TextId {
+  std::uint32_t number = 0;
+  auto operator<=>(const TextId&) const = default;
+};
+
+class TextTable {
+ public:
+  TextTable();
+  TextTable(const TextTable&) = delete;
+  TextTable& operator=(const TextTable&) = delete;
+
+  TextId Intern(std::string_view text);
+  std::string_view Text(TextId id) const { return entries_[id.number].text; }
+  // Depends on the bytes alone.
+  std::uint64_t Hash(TextId id) const { return entries_[id.number].hash; }
+  // The components of the text as a path: "/a//b/" is "a", "b". Made once.
+  std::span<const TextId> Components(TextId id);
+
+  std::size_t size() const { return entries_.size(); }
+
+  // What a World remembers beside the texts (world_memo.h): made once, gone with them.
+  std::shared_ptr<void>& companion() { return companion_; }
+
+ private:
+  struct Entry {
+    std::string text;
+    std::uint64_t hash = 0;
+    bool is_split = false;
+    std::vector<TextId> components;
+  };
+
+  std::deque<Entry> entries_;
+  std::unordered_map<std::string_view, std::uint32_t> numbers_;  // looked up, never iterated
+  std::shared_ptr<void> companion_;
+};
+
+}  // namespace reapcheck::sim
+
+#endif  // REAPCHECK_SIM_TEXT_TABLE_H_
