@@ -8,25 +8,14 @@
 #include <vector>
 
 #include "conformance/conform.h"
+#include "tools/duration.h"
+#include "tools/explore_command.h"
 
 namespace {
 
 namespace conformance = reapcheck::conformance;
 
 constexpr int kUsage = 2;
-
-// "10s", "500ms", "2m", "10": seconds when there is no unit.
-bool ParseDuration(const std::string& text, std::chrono::milliseconds& duration) {
-  std::size_t digits = text.find_first_not_of("0123456789.");
-  std::string unit = digits == std::string::npos ? "s" : text.substr(digits);
-  double factor = unit == "ms" ? 1 : unit == "s" ? 1000 : unit == "m" ? 60000 : 0;
-  double number = std::atof(text.c_str());
-  constexpr double kLongest = 24 * 3600 * 1000.0;
-  constexpr double kShortest = 1;  // a millisecond; 0 would be no bound at all
-  if (factor == 0 || number * factor < kShortest || number * factor > kLongest) return false;
-  duration = std::chrono::milliseconds(static_cast<long>(number * factor));
-  return true;
-}
 
 template <typename T>
 struct Named {
@@ -111,7 +100,7 @@ void AddConformOptions(CLI::App& app, conformance::ConformOptions& options) {
   app.add_option_function<std::string>(
          "--timeout",
          [&options](const std::string& text) {
-           if (!ParseDuration(text, options.timeout)) {
+           if (!reapcheck::tools::ParseDuration(text, options.timeout)) {
              throw CLI::ValidationError("--timeout", text + " is no duration >= 1ms (10s, 2m)");
            }
          },
@@ -142,6 +131,11 @@ int main(int argc, char** argv) {
   conformance::ConformOptions options;
   CLI::App* conform = app.add_subcommand("conform", "judge OCI runtimes on real containers");
   AddConformOptions(*conform, options);
+  CLI::App* explore = app.add_subcommand(
+      "explore", "run the reference runtime in the simulated kernel, whatever happens");
+  const auto run_explore = reapcheck::tools::AddExplore(*explore);
+  CLI::App* replay = app.add_subcommand("replay", "repeat one schedule that explore has saved");
+  const auto run_replay = reapcheck::tools::AddReplay(*replay);
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp& help) {
@@ -150,5 +144,7 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "reapcheck: %s\n", error.what());
     return kUsage;
   }
+  if (explore->parsed()) return run_explore();
+  if (replay->parsed()) return run_replay();
   return conformance::Conform(options, CommandName(argv[0]));
 }

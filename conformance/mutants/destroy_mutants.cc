@@ -15,6 +15,9 @@ namespace {
 
 using std::chrono::seconds;
 
+// These work on the machine itself.
+constexpr char kPastTheKernel[] = "does its damage past the Kernel interface";
+
 class EndsABarePid : public Runtime {
   using Runtime::Runtime;
   Outcome<void> EndProcesses(const Record& record, bool force) override {
@@ -363,20 +366,23 @@ std::vector<Mutant> Directories() {
        .bug = "containerd#802",
        .breaks = "S10",
        .caught_by = {"HostPaths.DeleteDoesNotWipeWhatIsMountedInTheStateDirectory"},
-       .part = MakeRuntimeOf<WipesWhatIsMounted>},
+       .part = MakeRuntimeOf<WipesWhatIsMounted>,
+       .not_simulated = kPastTheKernel},
       {.name = "record-follows-links",
        .plants = "Links in the record's directory are followed when it is removed.",
        .bug = "S10 (no symlink following)",
        .breaks = "S10",
        .caught_by = {"HostPaths.DeleteRemovesLinksInTheStateDirectoryNotTheirTargets",
                      "Aborted.EveryFileOfTheRecordDirectoryGoes"},
-       .part = MakeRuntimeOf<FollowsLinksInTheDirectory>},
+       .part = MakeRuntimeOf<FollowsLinksInTheDirectory>,
+       .not_simulated = kPastTheKernel},
       {.name = "bundle-removed",
        .plants = "delete removes the bundle's config.json.",
        .bug = "containerd#4538 (turned round)",
        .breaks = "A26 S10",
        .caught_by = {"Delete.KeepsTheBundle"},
-       .part = MakeRuntimeOf<TakesTheBundleAlong>},
+       .part = MakeRuntimeOf<TakesTheBundleAlong>,
+       .not_simulated = kPastTheKernel},
   };
 }
 

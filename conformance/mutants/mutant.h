@@ -34,11 +34,15 @@ struct Mutant {
   std::string plants;                  // what is wrong, in one sentence
   std::string bug;                     // who had it: "runc#1934", "crun 1.8.1 C7"
   std::string breaks;                  // the invariants or clauses: "S1 S5"
-  std::vector<std::string> caught_by;  // cases, each of which must fail
+  std::vector<std::string> caught_by;  // cases, each of which must fail; none: `scenario` alone
   std::string cgroup = "v2";           // the layout on which they are run
   // Where the bug shows in a race alone: each case runs until it has failed, at most so often.
   int most_runs = 1;
   Part part;
+  // The simulator's scenario that shows it, or why none can. New ones that have neither are looked
+  // for in all scenarios.
+  std::string scenario = "";
+  std::string not_simulated = "";
 };
 
 template <typename T>

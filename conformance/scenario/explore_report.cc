@@ -1,0 +1,145 @@
+#include "conformance/scenario/explore_report.h"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cstdio>
+
+#include "sim/choice.h"
+
+namespace reapcheck::scenario {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string Counted(std::uint64_t number, const char* one, const char* many) {
+  return std::to_string(number) + " " + (number == 1 ? one : many);
+}
+
+std::string BoundsText(const sim::Budget& bounds) {
+  return std::to_string(bounds.faults) + "f " + std::to_string(bounds.crashes) + "c " +
+         std::to_string(bounds.preemptions) + "p";
+}
+
+std::string Seconds(double seconds) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.2f s", seconds);
+  return text;
+}
+
+const char* VerdictOf(const ScenarioResult& result) {
+  if (!result.error.empty()) return "no set-up";
+  if (result.report.divergence) return "not deterministic";
+  if (!result.report.violations.empty()) return "VIOLATED";
+  if (!result.unreached.empty()) return "VACUOUS";
+  return result.report.stats.is_complete ? "complete" : "incomplete";
+}
+
+std::string ViolationText(const ScenarioResult& result, std::size_t index) {
+  const sim::FoundViolation& found = result.report.violations[index];
+  std::string text = "\n" + found.violation.invariant + "  " + result.scenario->name + ": " +
+                     found.violation.summary + "\n";
+  text += "    after " + found.last_effect + "; " +
+          Counted(found.count, "schedule", "schedules") + " end so; the smallest costs " +
+          std::to_string(found.cost) + "\n    " + sim::ToString(found.choices) + "\n";
+  if (index < result.files.size()) {
+    text += "    reapcheck replay " + result.files[index] + "\n";
+  }
+  return text;
+}
+
+Json ViolationJson(const ScenarioResult& result, std::size_t index) {
+  const sim::FoundViolation& found = result.report.violations[index];
+  return {{"invariant", found.violation.invariant},
+          {"choices", sim::ToString(found.choices)},
+          {"file", index < result.files.size() ? Json(result.files[index]) : Json(nullptr)},
+          {"summary", found.violation.summary},
+          {"lastEffect", found.last_effect},
+          {"cost", found.cost},
+          {"schedules", found.count}};
+}
+
+}  // namespace
+
+bool IsClean(const ScenarioResult& result) {
+  return result.error.empty() && !result.report.divergence && result.unreached.empty() &&
+         result.report.violations.empty();
+}
+
+bool IsComplete(const ScenarioResult& result) { return result.report.stats.is_complete; }
+
+std::string ResultLine(const ScenarioResult& result) {
+  const sim::SearchStats& stats = result.report.stats;
+  char text[256];
+  std::snprintf(text, sizeof text, "%-36s %-10s %-9s %9llu schedules %9llu states %8s",
+                result.scenario->name.c_str(), VerdictOf(result),
+                BoundsText(stats.bounds).c_str(),
+                static_cast<unsigned long long>(stats.schedules),
+                static_cast<unsigned long long>(stats.states), Seconds(stats.seconds).c_str());
+  std::string line = text;
+  if (!result.error.empty()) line += "  " + result.error;
+  if (result.report.divergence) line += "  " + result.report.divergence->ToString();
+  for (const std::string& operation : result.unreached) {
+    line += "  never ended as it should: " + operation;
+  }
+  if (!result.note.empty()) line += "  " + result.note;
+  return line + "\n";
+}
+
+std::string PrettyReport(const std::vector<ScenarioResult>& results, double seconds) {
+  std::string text;
+  sim::SearchStats sum;
+  std::size_t violated = 0;
+  std::size_t incomplete = 0;
+  std::size_t broken = 0;
+  std::size_t violations = 0;
+  for (const ScenarioResult& result : results) {
+    for (std::size_t i = 0; i < result.report.violations.size(); ++i) {
+      text += ViolationText(result, i);
+    }
+    violations += result.report.violations.size();
+    violated += !result.report.violations.empty();
+    broken += !result.error.empty() || result.report.divergence.has_value();
+    incomplete += result.error.empty() && !IsComplete(result);
+    sum.Merge(result.report.stats);
+  }
+  text += "\n" + Counted(results.size(), "scenario", "scenarios") + ": " +
+          std::to_string(results.size() - incomplete - broken) + " complete, " +
+          std::to_string(incomplete) + " incomplete, " + std::to_string(broken) + " broken; " +
+          Counted(violations, "violation", "violations") + " in " + std::to_string(violated) +
+          "; " + Counted(sum.schedules, "schedule", "schedules") + ", " +
+          Counted(sum.kernel_calls, "kernel call", "kernel calls") + ", " + Seconds(seconds) +
+          "\n";
+  return text;
+}
+
+std::string JsonReport(const std::vector<ScenarioResult>& results) {
+  Json list = Json::array();
+  for (const ScenarioResult& result : results) {
+    const sim::SearchStats& stats = result.report.stats;
+    Json violations = Json::array();
+    for (std::size_t i = 0; i < result.report.violations.size(); ++i) {
+      violations.push_back(ViolationJson(result, i));
+    }
+    Json entry = {{"scenario", result.scenario->name},
+                  {"profile", result.subject},
+                  {"complete", stats.is_complete},
+                  {"bounds",
+                   {{"faults", stats.bounds.faults},
+                    {"crashes", stats.bounds.crashes},
+                    {"preemptions", stats.bounds.preemptions}}},
+                  {"schedules", stats.schedules},
+                  {"states", stats.states},
+                  {"kernel_calls", stats.kernel_calls},
+                  {"pruned", stats.pruned},
+                  {"seconds", stats.seconds},
+                  {"unreached", result.unreached},
+                  {"violations", std::move(violations)}};
+    if (!result.error.empty()) entry["error"] = result.error;
+    if (result.report.divergence) entry["error"] = result.report.divergence->ToString();
+    list.push_back(std::move(entry));
+  }
+  return list.dump(2) + "\n";
+}
+
+}  // namespace reapcheck::scenario

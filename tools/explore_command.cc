@@ -1,0 +1,234 @@
+#include "tools/explore_command.h"
+
+#include <signal.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstdio>
+#include <fstream>
+#include <memory>
+#include <sstream>
+#include <string>
+#include <thread>
+
+#include "conformance/scenario/explore.h"
+#include "conformance/scenario/explore_report.h"
+#include "conformance/scenario/mutant_hunt.h"
+#include "conformance/scenario/replay.h"
+#include "conformance/scenario/replay_file.h"
+#include "runtime/profile.h"
+#include "tools/duration.h"
+
+namespace reapcheck::tools {
+namespace {
+
+using scenario::ExploreOptions;
+using scenario::Scenario;
+using scenario::ScenarioResult;
+using scenario::Strategy;
+
+constexpr int kClean = 0;
+constexpr int kViolated = 1;
+constexpr int kCouldNotRun = 2;
+constexpr int kIncomplete = 3;
+
+std::atomic<bool> interrupted = false;
+
+void OnInterrupt(int) { interrupted = true; }
+
+// Ctrl-C ends the search, and what was found so far is printed.
+void CatchInterrupt() {
+  struct sigaction action = {};
+  action.sa_handler = OnInterrupt;
+  action.sa_flags = SA_RESETHAND;  // the second one ends the program
+  sigaction(SIGINT, &action, nullptr);
+}
+
+int Refuse(const std::string& what) {
+  std::fprintf(stderr, "reapcheck: %s\n", what.c_str());
+  return kCouldNotRun;
+}
+
+struct ExploreSettings {
+  ExploreOptions options;
+  std::string format = "pretty";
+  std::string save;
+  bool list = false;
+};
+
+// Writes each violation of the result as a file; "" or what went wrong.
+std::string Save(const std::string& directory, ScenarioResult& result) {
+  mkdir(directory.c_str(), 0755);
+  int number = 0;
+  for (const sim::FoundViolation& found : result.report.violations) {
+    const std::string path = directory + "/" + result.scenario->name + "." + result.subject + "." +
+                             std::to_string(++number) + ".json";
+    std::ofstream file(path);
+    file << scenario::ReplayText({.scenario = result.scenario->name,
+                                  .subject = result.subject,
+                                  .invariant = found.violation.invariant,
+                                  .summary = found.violation.summary,
+                                  .choices = found.choices});
+    if (!file.flush()) return path + ": cannot be written";
+    result.files.push_back(path);
+  }
+  return "";
+}
+
+int ExitCodeOf(const std::vector<ScenarioResult>& results) {
+  bool is_complete = !interrupted;
+  for (const ScenarioResult& result : results) {
+    if (!result.error.empty() || result.report.divergence) return kCouldNotRun;
+  }
+  for (const ScenarioResult& result : results) {
+    if (!scenario::IsClean(result)) return kViolated;
+    is_complete = is_complete && scenario::IsComplete(result);
+  }
+  return is_complete ? kClean : kIncomplete;
+}
+
+int Explore(ExploreSettings& settings) {
+  const auto profiles = ProfileNames();
+  if (std::ranges::find(profiles, settings.options.profile) == profiles.end()) {
+    return Refuse("--profile: " + settings.options.profile + " is no profile of reaprun");
+  }
+  const auto scenarios = scenario::SelectScenarios(settings.options.scenarios);
+  if (scenarios.empty()) {
+    return Refuse("--scenario: no scenario matches " + settings.options.scenarios);
+  }
+  if (settings.list) {
+    for (const Scenario* entry : scenarios) {
+      std::printf("%-36s %s\n", entry->name.c_str(), entry->summary.c_str());
+    }
+    return kClean;
+  }
+  CatchInterrupt();
+  settings.options.stop = &interrupted;
+  const bool is_pretty = settings.format == "pretty";
+  const auto begin = std::chrono::steady_clock::now();
+  auto results = scenario::ExploreAll(
+      scenarios, scenario::ProfileSubject(settings.options.profile), settings.options,
+      [is_pretty](const ScenarioResult& result) {
+        if (is_pretty) std::fputs(scenario::ResultLine(result).c_str(), stdout);
+      });
+  for (ScenarioResult& result : results) {
+    if (settings.save.empty()) break;
+    if (const std::string error = Save(settings.save, result); !error.empty()) {
+      return Refuse("--save: " + error);
+    }
+  }
+  const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - begin;
+  const std::string report = is_pretty ? scenario::PrettyReport(results, taken.count())
+                                       : scenario::JsonReport(results);
+  std::fputs(report.c_str(), stdout);
+  return ExitCodeOf(results);
+}
+
+struct ReplaySettings {
+  std::string file;
+  std::string format = "pretty";
+};
+
+// The profile or the mutant of that name.
+std::optional<scenario::Subject> SubjectOf(const std::string& name) {
+  const auto profiles = ProfileNames();
+  if (std::ranges::find(profiles, name) != profiles.end()) return scenario::ProfileSubject(name);
+  for (const mutants::Mutant& mutant : mutants::AllMutants()) {
+    if (mutant.name == name) return scenario::SubjectOf(mutant);
+  }
+  return std::nullopt;
+}
+
+int Replay(const ReplaySettings& settings) {
+  std::ifstream stream(settings.file);
+  std::ostringstream text;
+  text << stream.rdbuf();
+  if (!stream) return Refuse(settings.file + ": cannot be read");
+  const auto file = scenario::ParseReplay(text.str());
+  if (!file) return Refuse(settings.file + ": " + file.error());
+  const auto named = [&file](const Scenario& entry) { return entry.name == file->scenario; };
+  const auto& all = scenario::AllScenarios();
+  const auto found = std::ranges::find_if(all, named);
+  if (found == all.end()) {
+    return Refuse(settings.file + ": /scenario: there is no scenario " + file->scenario);
+  }
+  const auto subject = SubjectOf(file->subject);
+  if (!subject) {
+    return Refuse(settings.file + ": /subject: " + file->subject + " is no profile and no mutant");
+  }
+  const auto replayed = scenario::ReplayChoices(*found, *subject, file->choices);
+  if (!replayed) return Refuse(settings.file + ": /choices: " + replayed.error());
+  const std::string shown = settings.format == "mermaid"    ? scenario::TraceMermaid(*replayed)
+                            : settings.format == "perfetto" ? scenario::TracePerfetto(*replayed)
+                                                            : scenario::TraceTable(*replayed);
+  std::fputs(shown.c_str(), stdout);
+  return replayed->trace.violations.empty() ? kClean : kViolated;
+}
+
+}  // namespace
+
+Command AddReplay(CLI::App& app) {
+  auto settings = std::make_shared<ReplaySettings>();
+  app.add_option("file", settings->file, "as --save of explore wrote it")->required();
+  app.add_option("--format", settings->format, "of the trace")
+      ->check(CLI::IsMember({"pretty", "mermaid", "perfetto"}))
+      ->option_text("pretty|mermaid|perfetto");
+  return [settings] { return Replay(*settings); };
+}
+
+Command AddExplore(CLI::App& app) {
+  auto settings = std::make_shared<ExploreSettings>();
+  ExploreOptions& options = settings->options;
+  options.jobs = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+  app.add_option("--scenario", options.scenarios, "only these: GLOB[:GLOB...][-GLOB...]")
+      ->option_text("GLOB");
+  app.add_option("--profile", options.profile, "of the reference runtime; default: reference")
+      ->option_text("NAME");
+  app.add_option_function<std::string>(
+         "--strategy",
+         [settings](const std::string& name) {
+           settings->options.strategy = name == "random" ? Strategy::kRandom
+                                        : name == "pct"  ? Strategy::kPct
+                                                         : Strategy::kExhaustive;
+         },
+         "every schedule, or as many random ones as the budget allows; default: exhaustive")
+      ->check(CLI::IsMember({"exhaustive", "random", "pct"}))
+      ->option_text("exhaustive|random|pct");
+  app.add_option("--seed", options.seed, "of a random strategy; default: 1")->option_text("N");
+  app.add_option("--schedules", options.max_schedules,
+                 "of a random strategy, for each scenario; default: what the budget allows")
+      ->option_text("N");
+  app.add_option("--faults", options.faults, "errno faults in one run; default: the scenario's")
+      ->check(CLI::Range(0, 8))
+      ->option_text("N");
+  app.add_option("--crashes", options.crashes, "crashes in one run; default: the scenario's")
+      ->check(CLI::Range(0, 8))
+      ->option_text("N");
+  app.add_option("--preemptions", options.preemptions,
+                 "changes of actor in one run; default: the scenario's")
+      ->check(CLI::Range(0, 30))
+      ->option_text("N");
+  app.add_option_function<std::string>(
+         "--budget",
+         [settings](const std::string& text) {
+           if (!ParseDuration(text, settings->options.budget)) {
+             throw CLI::ValidationError("--budget", text + " is no duration >= 1ms (10s, 2m)");
+           }
+         },
+         "of time for each scenario; default: 60s")
+      ->option_text("DURATION");
+  app.add_option("--jobs", options.jobs, "scenarios at a time; default: one for each processor")
+      ->check(CLI::Range(1, 64))
+      ->option_text("N");
+  app.add_option("--format", settings->format, "of the report")
+      ->check(CLI::IsMember({"pretty", "json"}))
+      ->option_text("pretty|json");
+  app.add_option("--save", settings->save, "write each violation into this directory")
+      ->option_text("DIR");
+  app.add_flag("--list", settings->list, "print the names of the scenarios and stop");
+  return [settings] { return Explore(*settings); };
+}
+
+}  // namespace reapcheck::tools
