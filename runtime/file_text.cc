@@ -59,6 +59,9 @@ Result<void> ReplaceFileText(Kernel& kernel, Fd dir, const std::string& path,
   if (auto written = WriteText(kernel, file->get(), text); !written) {
     return Forward(std::move(written));
   }
+  if (auto synced = Uninterrupted([&] { return kernel.Fsync(file->get()); }); !synced) {
+    return synced;
+  }
   return kernel.RenameAt(dir, temporary, dir, path);
 }
 

@@ -39,9 +39,9 @@ Result<void> WriteText(Kernel& kernel, Fd fd, std::string_view text);
 Result<void> WriteControlFile(Kernel& kernel, Fd dir, const std::string& path,
                               std::string_view text);
 
-// Writes `path`.tmp and renames it, so that a reader sees the old text or the new one whole
-// (rename(2)). The file is not synced: after a power failure there is no process and no cgroup left
-// that it would be needed for, and delete takes an unusable record of a dead container away.
+// Writes `path`.tmp, syncs it and renames it, so that a reader sees the old text or the new one
+// whole (rename(2)), after a power failure too: an intent with nothing in it would not say where
+// the processes are, and nobody could tell that the machine was booted since.
 Result<void> ReplaceFileText(Kernel& kernel, Fd dir, const std::string& path,
                              std::string_view text);
 

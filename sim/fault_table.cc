@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <set>
 #include <vector>
 
 namespace reapcheck::sim {
@@ -97,6 +98,19 @@ std::span<const int> FaultsOf(Op op, std::string_view kind) {
     if (row.op == op && (row.kind.empty() || row.kind == kind)) return row.errors;
   }
   return {};
+}
+
+std::vector<PossibleFault> AllFaults() {
+  std::set<PossibleFault> all;
+  for (const Row& row : Table()) {
+    for (const int error : row.errors) all.insert({row.op, error});
+  }
+  for (const Op op : {Op::kOpenAt, Op::kRead, Op::kWrite}) {
+    for (const std::string_view kind : {"proc", "cgroup file"}) {
+      for (const int error : FaultsOfVirtualFile(op, kind)) all.insert({op, error});
+    }
+  }
+  return {all.begin(), all.end()};
 }
 
 bool IsTransient(Op op, std::string_view kind, int error) {

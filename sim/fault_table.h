@@ -7,8 +7,10 @@
 #ifndef REAPCHECK_SIM_FAULT_TABLE_H_
 #define REAPCHECK_SIM_FAULT_TABLE_H_
 
+#include <compare>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "sim/call.h"
 
@@ -16,6 +18,15 @@ namespace reapcheck::sim {
 
 // `kind` is the second word of World::ClassOf: "cgroup.procs". Empty where nothing can fail.
 std::span<const int> FaultsOf(Op op, std::string_view kind);
+
+// One that can be injected into calls of this kind.
+struct PossibleFault {
+  Op op;
+  int error;
+  auto operator<=>(const PossibleFault&) const = default;
+};
+// All that are in the table, each once, sorted.
+std::vector<PossibleFault> AllFaults();
 
 // An errno that a caller has to absorb when it comes once: L2 and L7 of the invariants. The call
 // changes nothing, and the same call again does what it should.

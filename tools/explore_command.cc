@@ -56,6 +56,7 @@ struct ExploreSettings {
   std::string format = "pretty";
   std::string save;
   bool list = false;
+  bool coverage = false;
 };
 
 // Writes each violation of the result as a file; "" or what went wrong.
@@ -123,6 +124,9 @@ int Explore(ExploreSettings& settings) {
   const std::string report = is_pretty ? scenario::PrettyReport(results, taken.count())
                                        : scenario::JsonReport(results);
   std::fputs(report.c_str(), stdout);
+  if (settings.coverage && is_pretty) {
+    std::fputs(scenario::CoverageReport(results).c_str(), stdout);
+  }
   return ExitCodeOf(results);
 }
 
@@ -227,6 +231,7 @@ Command AddExplore(CLI::App& app) {
       ->option_text("pretty|json");
   app.add_option("--save", settings->save, "write each violation into this directory")
       ->option_text("DIR");
+  app.add_flag("--coverage", settings->coverage, "print which faults were injected, and which never");
   app.add_flag("--list", settings->list, "print the names of the scenarios and stop");
   return [settings] { return Explore(*settings); };
 }

@@ -29,6 +29,7 @@ sim::Bounds BoundsOf(const Scenario& scenario, const ExploreOptions& options) {
   bounds.budget.faults = count(options.faults.value_or(scenario.bounds.faults));
   bounds.budget.crashes = count(options.crashes.value_or(scenario.bounds.crashes));
   bounds.budget.preemptions = count(options.preemptions.value_or(scenario.bounds.preemptions));
+  bounds.has_power_failure = scenario.has_power_failure;
   return bounds;
 }
 

@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "runtime/error.h"
 #include "sim/choice.h"
+#include "sim/fault_table.h"
 
 namespace reapcheck::scenario {
 namespace {
@@ -111,6 +113,27 @@ std::string PrettyReport(const std::vector<ScenarioResult>& results, double seco
           Counted(sum.kernel_calls, "kernel call", "kernel calls") + ", " + Seconds(seconds) +
           "\n";
   return text;
+}
+
+std::string CoverageReport(const std::vector<ScenarioResult>& results) {
+  sim::FaultCounts fired;
+  for (const ScenarioResult& result : results) fired.Merge(result.report.stats.faults);
+  std::string text = "\nfaults injected, by call and errno:\n";
+  std::string never;
+  std::string_view call;
+  for (const sim::PossibleFault& fault : sim::AllFaults()) {
+    if (sim::OpName(fault.op) != call) {
+      call = sim::OpName(fault.op);
+      char name[32];
+      std::snprintf(name, sizeof name, "%s  %-18s", text.ends_with('\n') ? "" : "\n",
+                    std::string(call).c_str());
+      text += name;
+    }
+    const std::uint64_t count = fired.Of(fault.op, fault.error);
+    text += " " + ErrnoName(fault.error) + " " + std::to_string(count);
+    if (count == 0) never += " " + std::string(call) + "!" + ErrnoName(fault.error);
+  }
+  return text + "\nnever fired:" + (never.empty() ? " none" : never) + "\n";
 }
 
 std::string JsonReport(const std::vector<ScenarioResult>& results) {

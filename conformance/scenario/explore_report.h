@@ -16,6 +16,9 @@ std::string PrettyReport(const std::vector<ScenarioResult>& results, double seco
 // A list, one entry for each scenario.
 std::string JsonReport(const std::vector<ScenarioResult>& results);
 
+// How often each errno was returned by each kind of call, and which were never.
+std::string CoverageReport(const std::vector<ScenarioResult>& results);
+
 bool IsClean(const ScenarioResult& result);
 bool IsComplete(const ScenarioResult& result);
 

@@ -137,7 +137,9 @@ void Judge::JudgeCall(const World& after, const sim::CallEvent& event, Ghost& gh
 
 void Judge::OnChoice(const World& after, const sim::Choice& choice, Ghost& ghost,
                      Violations&) const {
-  if (choice.kind == sim::ChoiceKind::kCrash) ++ghost.crashes;
+  const bool is_cut = choice.kind == sim::ChoiceKind::kCrash ||
+                      choice.kind == sim::ChoiceKind::kPowerFailure;
+  if (is_cut) ++ghost.crashes;
   if (choice.kind != sim::ChoiceKind::kTime || ghost.is_slow != 0) return;
   std::vector<sim::Step> owed;
   after.ListSteps(owed);

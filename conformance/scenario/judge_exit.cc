@@ -34,6 +34,7 @@ void Judge::JudgeExit(const World& after, sim::ActorId actor, int status, Ghost&
     case Verb::kCreate:
       return JudgeCreateExit(after, operation, ok, ghost, violations);
     case Verb::kStart:
+    case Verb::kExec:
     case Verb::kState:
     case Verb::kPause:
     case Verb::kResume:

@@ -108,7 +108,9 @@ void Note(const Scenario& scenario, const sim::FoundViolation& found, bool is_pl
     hunt.needs.faults += sim::IsFault(choice);
     hunt.needs.crashes += choice.kind == sim::ChoiceKind::kCrash;
   }
-  hunt.needs.preemptions = found.cost - hunt.needs.faults - hunt.needs.crashes;
+  // Time that passes over what the kernel owes is paid as a fault too.
+  const int rest = found.cost - hunt.needs.faults - hunt.needs.crashes;
+  (scenario.bounds.preemptions == 0 ? hunt.needs.faults : hunt.needs.preemptions) += rest;
 }
 
 void Try(const Scenario& scenario, const Subject& subject, const ExploreOptions& options,
@@ -123,8 +125,15 @@ void Try(const Scenario& scenario, const Subject& subject, const ExploreOptions&
   sim::ExplorerOptions search = OptionsOf(scenario, options);
   search.limits.stop = &judge.is_over();
   sim::Behavior behavior(stage.texts(), stage.programs());
-  sim::Explorer<World, Rules, HuntingJudge> explorer(behavior, stage.rules(), judge, search);
-  const sim::SearchReport report = explorer.Explore(stage.start());
+  // First without any budget: there who waits for ever is stuck, not one that may yet be cut off.
+  sim::ExplorerOptions unspoilt = search;
+  unspoilt.bounds.budget = {};
+  sim::SearchReport report;
+  for (const sim::ExplorerOptions& round : {unspoilt, search}) {
+    if (judge.is_over()) break;
+    sim::Explorer<World, Rules, HuntingJudge> explorer(behavior, stage.rules(), judge, round);
+    report = explorer.Explore(stage.start());
+  }
   hunt.schedules += judge.schedules();
   const sim::FoundViolation* found = Smallest(*hunt.mutant, report);
   // The search begins with the schedule in which nothing goes wrong and nobody is kept waiting.

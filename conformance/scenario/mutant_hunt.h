@@ -1,7 +1,7 @@
 // Planted bugs against the scenarios: each mutant is explored until a scenario shows it.
 //
-// The proof that exploration finds what it claims to find: a mutant that no scenario shows is a hole,
-// and the reference must not be flagged by any.
+// The proof that exploration finds what it claims to find: a mutant that no scenario shows is a
+// hole, and the reference must not be flagged by any.
 #ifndef REAPCHECK_CONFORMANCE_SCENARIO_MUTANT_HUNT_H_
 #define REAPCHECK_CONFORMANCE_SCENARIO_MUTANT_HUNT_H_
 
@@ -45,8 +45,8 @@ struct Hunt {
 // instead (the real kernel, the binary), or says that no simulation shows it.
 std::optional<Subject> SubjectOf(const mutants::Mutant& mutant);
 
-// Tries the scenarios in their order, or only the one at which the mutant says it is seen, up to the
-// first violation of an invariant that the mutant names.
+// Tries the scenarios in their order, or only the one at which the mutant says it is seen, up to
+// the first violation of an invariant that the mutant names.
 Hunt HuntOne(const mutants::Mutant& mutant, const std::vector<const Scenario*>& scenarios,
              const ExploreOptions& options);
 

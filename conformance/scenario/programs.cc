@@ -144,6 +144,10 @@ Body OperationBody(const Operation& operation, const Subject& subject) {
     auto runtime = subject.make_runtime(kernel, kRoot, [](const std::string&) {});
     const std::string& id = operation.id;
     switch (operation.verb) {
+      case Verb::kExec: {
+        const ExecOptions options{.arguments = {"payload"}, .detach = true};
+        return ExitStatus(subject.make_builder(*runtime, kernel)->Exec(id, options).has_value());
+      }
       case Verb::kCreate: {
         auto builder = subject.make_builder(*runtime, kernel);
         return ExitStatus(builder->Create(id, {.bundle = kBundles + ("/" + id)}).has_value());
@@ -235,6 +239,9 @@ std::string ConfigText(const ContainerSetup& container, Pid joined) {
       {"linux",
        {{"cgroupsPath", container.cgroup.empty() ? "/" + container.id : container.cgroup},
         {"namespaces", NamespacesOf(container, joined)}}}};
+  if (container.has_device_rules) {
+    config["linux"]["resources"]["devices"] = {{{"allow", false}, {"access", "rwm"}}};
+  }
   if (!hooks.empty()) config["hooks"] = std::move(hooks);
   return config.dump();
 }

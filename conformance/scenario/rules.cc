@@ -20,7 +20,6 @@ bool Rules::IsLocal(const sim::World& world, sim::ActorId actor, const sim::Call
     case sim::Op::kClockGettime:
     case sim::Op::kGetPid:
     case sim::Op::kCapGet:
-    case sim::Op::kStatFs:
       return true;
     case sim::Op::kClose:
       // What others can notice: a lock that is given back, the end of a fifo or a socket.

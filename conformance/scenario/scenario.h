@@ -77,10 +77,11 @@ struct ContainerSetup {
   bool has_subcgroup = false;        // with one process in it
   bool is_subcgroup_frozen = false;
   bool has_mount_in_directory = false;
+  bool has_device_rules = false;     // v2: a device program on the cgroup
   Damage damage = Damage::kNone;
 };
 
-enum class Verb { kCreate, kStart, kKill, kDelete, kState, kPause, kResume };
+enum class Verb { kCreate, kStart, kExec, kKill, kDelete, kState, kPause, kResume };
 
 struct Operation {
   Verb verb = Verb::kDelete;
@@ -117,6 +118,7 @@ struct Scenario {
   bool has_pidfd = true;
   bool is_pid_reused = false;  // every new process takes the lowest free pid, and some come and go
   bool lacks_cap_kill = false;
+  bool has_power_failure = false;  // it may come instead of a crash
 };
 
 // All that ship, in a fixed order.

@@ -136,6 +136,7 @@ Json ContainerJson(const ContainerSetup& container) {
   if (container.has_subcgroup) {
     json["subcgroup"] = container.is_subcgroup_frozen ? "frozen" : "thawed";
   }
+  if (container.has_device_rules) json["deviceRules"] = true;
   if (container.has_mount_in_directory) json["mountInDirectory"] = true;
   if (container.damage != Damage::kNone) json["damage"] = Name(container.damage);
   return json;
@@ -159,6 +160,8 @@ std::string CommandText(const Operation& operation) {
       return "create " + operation.id;
     case Verb::kStart:
       return "start " + operation.id;
+    case Verb::kExec:
+      return "exec " + operation.id + " payload";
     case Verb::kKill:
       return std::string("kill ") + (operation.all ? "--all " : "") + operation.id + " " +
              operation.signal;
@@ -198,6 +201,7 @@ std::string ScenarioText(const Scenario& scenario) {
   if (!scenario.has_pidfd) json["pidfd"] = false;
   if (scenario.is_pid_reused) json["pidReused"] = true;
   if (scenario.lacks_cap_kill) json["capKill"] = false;
+  if (scenario.has_power_failure) json["powerFailure"] = true;
   return json.dump(2) + "\n";
 }
 
