@@ -26,7 +26,7 @@ const std::vector<Row>& Table() {
       // pidfd_send_signal(2), kill(2): a security module denies it with EPERM or EACCES.
       {Op::kPidfdSendSignal, "", {EPERM, EACCES, ENOSYS, EINTR}},
       {Op::kKill, "", {EPERM, EACCES}},
-      {Op::kWaitid, "", {EINTR, ECHILD}},
+      {Op::kWaitid, "", {EINTR}},
       {Op::kPoll, "", {EINTR, ENOMEM}},
       // fork(2), execve(2).
       {Op::kSpawn, "", {EAGAIN, ENOMEM, ENOENT, EACCES}},

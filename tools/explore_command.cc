@@ -186,7 +186,7 @@ Command AddExplore(CLI::App& app) {
   auto settings = std::make_shared<ExploreSettings>();
   ExploreOptions& options = settings->options;
   options.jobs = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-  app.add_option("--scenario", options.scenarios, "only these: GLOB[:GLOB...][-GLOB...]")
+  app.add_option("--scenario", options.scenarios, "only these: GLOB[:GLOB...]")
       ->option_text("GLOB");
   app.add_option("--profile", options.profile, "of the reference runtime; default: reference")
       ->option_text("NAME");
@@ -231,7 +231,8 @@ Command AddExplore(CLI::App& app) {
       ->option_text("pretty|json");
   app.add_option("--save", settings->save, "write each violation into this directory")
       ->option_text("DIR");
-  app.add_flag("--coverage", settings->coverage, "print which faults were injected, and which never");
+  app.add_flag("--coverage", settings->coverage,
+               "print which faults were injected, and which never");
   app.add_flag("--list", settings->list, "print the names of the scenarios and stop");
   return [settings] { return Explore(*settings); };
 }

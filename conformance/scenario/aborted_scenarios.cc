@@ -107,7 +107,7 @@ std::vector<Scenario> AbortedScenarios() {
        .operations = {{.verb = Verb::kKill, .is_refused = true}},
        .bounds = {.faults = 1}},
       {.name = "create.power-failure",
-       .summary = "the power fails during create: what was not synced is lost, and no process lives",
+       .summary = "the power fails during create: what was not synced is lost, and nobody lives",
        .cites = {"S18", "S19", "L9"},
        .containers = {{.reached = Reached::kNothing}},
        .operations = {create},

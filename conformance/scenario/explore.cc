@@ -111,10 +111,17 @@ void Search(Stage& stage, const ExploreOptions& options, ScenarioResult& result)
 
 }  // namespace
 
-std::vector<const Scenario*> SelectScenarios(const std::string& glob) {
+std::vector<const Scenario*> SelectScenarios(const std::string& globs) {
   std::vector<const Scenario*> selected;
   for (const Scenario& scenario : AllScenarios()) {
-    if (conformance::FilterMatches(glob, scenario.name)) selected.push_back(&scenario);
+    bool matches = false;
+    for (std::size_t begin = 0; begin <= globs.size();) {
+      const std::size_t end = std::min(globs.find(':', begin), globs.size());
+      const std::string_view glob = std::string_view(globs).substr(begin, end - begin);
+      matches = matches || conformance::GlobMatches(glob, scenario.name);
+      begin = end + 1;
+    }
+    if (matches) selected.push_back(&scenario);
   }
   return selected;
 }

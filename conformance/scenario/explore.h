@@ -23,7 +23,7 @@ namespace reapcheck::scenario {
 enum class Strategy { kExhaustive, kRandom, kPct };
 
 struct ExploreOptions {
-  std::string scenarios = "*";       // glob over names
+  std::string scenarios = "*";       // globs over names
   std::string profile = "reference";
   Strategy strategy = Strategy::kExhaustive;
   // Absent: the scenario's own.
@@ -48,8 +48,8 @@ struct ScenarioResult {
   std::vector<std::string> files;      // of the violations, where they were saved
 };
 
-// The scenarios whose names match; empty: none does.
-std::vector<const Scenario*> SelectScenarios(const std::string& glob);
+// The scenarios whose names match one of GLOB[:GLOB...]; empty: none does.
+std::vector<const Scenario*> SelectScenarios(const std::string& globs);
 
 ScenarioResult ExploreOne(const Scenario& scenario, const Subject& subject,
                           const ExploreOptions& options);

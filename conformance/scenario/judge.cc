@@ -191,6 +191,9 @@ void Judge::JudgeHookStart(const World& after, const Call& call, const CallResul
     }
     ghost.last_poststop = static_cast<std::int8_t>(i);
     const Observation seen = Observe(after, ghost, 0);
+    if (!seen.record_exists()) {
+      violations.push_back({"S7", name + " was started after the record was gone"});
+    }
     if (!seen.processes.empty()) {
       violations.push_back({"S12", name + " was started while there lived " + seen.Describe()});
     }

@@ -106,8 +106,20 @@ class Judge {
                        const Ghost& ghost, Violations& violations) const;
   void JudgeKillExit(const sim::World& after, const Operation& operation, bool ok,
                      const Ghost& ghost, Violations& violations) const;
+  // A22: a signal other than SIGKILL is init's alone.
+  void JudgeInitOnly(const sim::World& after, const Ghost& ghost, int container,
+                     Violations& violations) const;
   void JudgeCreateExit(const sim::World& after, const Operation& operation, bool ok,
                        const Ghost& ghost, Violations& violations) const;
+  // Of an exit status that is wrong where nothing went wrong.
+  std::string StatusInvariant() const;
+  // A11, A12: whoever fails because of a hook leaves nothing, and has run the poststop hooks.
+  void JudgeHookFailure(const sim::World& after, const Operation& operation, bool ok,
+                        const Ghost& ghost, Violations& violations) const;
+  // S10: containers that no operation names.
+  void JudgeSiblings(const sim::World& after, const Ghost& ghost, Violations& violations) const;
+  // L3: who was sent SIGKILL is dead in the end.
+  void JudgeKilled(const sim::World& world, const Ghost& ghost, Violations& violations) const;
   // L2, L7: what a caller must absorb does not change how the operation ends.
   void JudgeAbsorbed(const Ghost& ghost, int status, Violations& violations) const;
   // `invariant`: nothing of the container has changed.

@@ -29,6 +29,7 @@ void Judge::OnEnd(const World& world, sim::End end, Ghost& ghost, Violations& fo
     return;
   }
   JudgeBystanders(world, found);
+  JudgeKilled(world, ghost, found);
   if (ghost.crashes == 0 && ghost.fault == 0) JudgeWhole(world, ghost, found);
   Generalize(found);
 }

@@ -19,6 +19,13 @@ bool IsKill(const std::string& signal) { return signal == "KILL"; }
 void Judge::JudgeExit(const World& after, sim::ActorId actor, int status, Ghost& ghost,
                       Violations& violations) const {
   const Role& role = roles_[after.actors()[actor].program];
+  if (role.kind == Role::Kind::kHook && role.container == 0) {
+    const HookSetup& hook = scenario_.containers[0].hooks[role.hook];
+    const bool asks = hook.kind == HookKind::kPoststop && hook.end == HookEnd::kAsksState;
+    if (asks && status == 0) {
+      violations.push_back({"A34", "state knows the container while its poststop hook runs"});
+    }
+  }
   if (role.kind != Role::Kind::kOperation) return;
   const Operation& operation = role.operation;
   const bool ok = status == 0;
@@ -26,6 +33,8 @@ void Judge::JudgeExit(const World& after, sim::ActorId actor, int status, Ghost&
   if (ok != operation.is_refused) ++reached_[role.index];
   JudgeThaw(after, ghost, violations);
   JudgeAbsorbed(ghost, status, violations);
+  JudgeHookFailure(after, operation, ok, ghost, violations);
+  JudgeSiblings(after, ghost, violations);
   switch (operation.verb) {
     case Verb::kDelete:
       return JudgeDeleteExit(after, operation, ok, ghost, violations);
@@ -46,8 +55,8 @@ void Judge::JudgeAbsorbed(const Ghost& ghost, int status, Violations& violations
   const bool is_plain =
       scenario_.operations.size() == 1 && ghost.crashes == 0 && ghost.is_slow == 0;
   if (is_plain && ghost.fault == 0 && status != expected_status_ && !Has(Verb::kStart)) {
-    violations.push_back({"S22", "nothing went wrong, and the exit status is " +
-                                     std::to_string(status)});
+    violations.push_back({StatusInvariant(), "nothing went wrong, and the exit status is " +
+                                                 std::to_string(status)});
   }
   if (!is_plain || !ghost.is_fault_transient || ghost.is_fault_lasting) return;
   if (status == expected_status_) return;
@@ -105,6 +114,12 @@ void Judge::JudgeDeleteExit(const World& after, const Operation& operation, bool
     JudgeUnchanged(after, "S4", ghost, container, violations);
   }
   if (!ok || container != 0 || ghost.crashes != 0) return;
+  for (const sim::Actor& actor : after.actors()) {
+    if (!actor.is_alive || roles_[actor.program].kind != Role::Kind::kHook) continue;
+    if (scenario_.operations.size() != 1 || operation.engine_patience_ms != 0) continue;
+    violations.push_back({"A34", "delete succeeded before the end of a poststop hook"});
+    break;
+  }
   if (setup.reached == Reached::kNothing || scenario_.operations.size() != 1) return;
   for (std::size_t i = 0; i < setup.hooks.size(); ++i) {
     const bool is_owed = setup.hooks[i].kind == HookKind::kPoststop &&
@@ -112,6 +127,20 @@ void Judge::JudgeDeleteExit(const World& after, const Operation& operation, bool
     if (is_owed && ghost.hook_starts[i] == 0) {
       violations.push_back({"S8", "delete succeeded and did not run " + HookPath(setup, i)});
     }
+  }
+}
+
+void Judge::JudgeInitOnly(const World& after, const Ghost& ghost, int container,
+                          Violations& violations) const {
+  for (const sim::Process& process : after.processes()) {
+    if (process.mark == 0 || process.mark != MarkOf(ghost, container)) continue;
+    const std::string_view name = after.texts().Text(process.name);
+    const bool is_other = name == "worker" || name == "nested";
+    const bool is_unhurt = process.state == sim::ProcessState::kRunning && process.pending == 0;
+    if (!is_other || is_unhurt) continue;
+    violations.push_back({"A22", "a signal for init was sent to process " +
+                                     std::to_string(process.pid)});
+    return;
   }
 }
 
@@ -129,6 +158,15 @@ void Judge::JudgeKillExit(const World& after, const Operation& operation, bool o
   const std::string record = std::string(kRoot) + "/" + setup.id + "/state.json";
   if (after.FileText(record) != before_.FileText(record)) {
     violations.push_back({"S17", "kill changed the record"});
+  }
+  if (!IsKill(operation.signal) && !operation.all) {
+    JudgeInitOnly(after, ghost, container, violations);
+    const Observation seen = Observe(after, ghost, container);
+    for (std::size_t i = 0; i < seen.cgroups.size(); ++i) {
+      const auto& before = observed_before_[container].cgroups;
+      if (i >= before.size() || before[i].freezer == seen.cgroups[i].freezer) continue;
+      violations.push_back({"S17", "a signal changed the freezer of " + seen.cgroups[i].path});
+    }
   }
   if (!ok || !IsKill(operation.signal)) return;
   // L4: it reaches everybody. Who dies with a pid namespace's init is not signalled.

@@ -203,8 +203,7 @@ Body HookBody(HookEnd end, const std::string& id, const Subject& subject) {
     case HookEnd::kAsksState:
       return [body = OperationBody({.verb = Verb::kState, .id = id}, subject)](
                  ProgramKernel& kernel) {
-        static_cast<void>(body(kernel));
-        return 0;
+        return body(kernel);
       };
     case HookEnd::kDeletes:
       return [body = OperationBody({.verb = Verb::kDelete, .id = id, .force = true}, subject)](

@@ -8,7 +8,7 @@ const std::vector<Scenario>& AllScenarios() {
   static const std::vector<Scenario> all = [] {
     std::vector<Scenario> scenarios;
     for (const auto list : {DeleteScenarios, KillScenarios, AbortedScenarios, HookScenarios,
-                            ConcurrentScenarios}) {
+                            GapScenarios, ConcurrentScenarios}) {
       std::vector<Scenario> some = list();
       scenarios.insert(scenarios.end(), std::make_move_iterator(some.begin()),
                        std::make_move_iterator(some.end()));

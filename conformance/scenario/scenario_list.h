@@ -12,6 +12,7 @@ std::vector<Scenario> DeleteScenarios();
 std::vector<Scenario> KillScenarios();
 std::vector<Scenario> AbortedScenarios();
 std::vector<Scenario> HookScenarios();
+std::vector<Scenario> GapScenarios();
 std::vector<Scenario> ConcurrentScenarios();
 
 }  // namespace reapcheck::scenario

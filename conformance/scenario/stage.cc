@@ -117,8 +117,7 @@ void Stage::LayOut() {
   sim::Process& engine = world_->EditProcess(engine_);
   engine.is_subreaper = true;
   engine.reaps_children = true;
-  const int bystander = world_->AddProcess("bystander");
-  world_->EditProcess(bystander).forks_left = scenario_.is_pid_reused ? 2 : 0;
+  bystander_ = world_->AddProcess("bystander");
   world_->Rehash();
   for (const char* directory : {"/run", kRoot, kBundles, kHookDirectory}) {
     if (!world_->Exists(directory)) world_->AddDirectory(directory, 0711);
@@ -127,6 +126,8 @@ void Stage::LayOut() {
 
 void Stage::StartOperations() {
   world_->ForgetActors(gate_program_);
+  // Not before: in a plain run its children would be there before init's pid is free.
+  world_->EditProcess(bystander_).forks_left = scenario_.is_pid_reused ? 2 : 0;
   for (const sim::ProgramId program : operation_programs_) {
     const int process = world_->AddProcess("reaprun", program);
     sim::Process& edited = world_->EditProcess(process);

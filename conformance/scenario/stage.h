@@ -75,6 +75,7 @@ class Stage {
   std::unique_ptr<Judge> judge_;
   RunMemory memory_;
   std::vector<int> inits_;  // by container: index of the process, -1
+  int bystander_ = -1;
   int engine_ = -1;         // index of the process that operations are children of
   std::string error_;
 };
