@@ -118,9 +118,13 @@ Outcome<void> RunHook(Kernel& kernel, const Hook& hook, const std::string& state
                            .stdin_text = state_json});
   if (!pid) return Refuse(FailureKind::kHook, what + ": " + pid.error().ToString());
   const bool late = hook.timeout && !EndsWithin(kernel, *pid, *hook.timeout);
-  if (late) KillHookTree(kernel, *pid, before);
+  if (late) {
+    KillHookTree(kernel, *pid, before);
+    // One that could not be killed is not waited for.
+    static_cast<void>(EndsWithin(kernel, *pid, kTreeDeathBound));
+  }
   if (hook.timeout) static_cast<void>(kernel.SetChildSubreaper(false));
-  auto status = Uninterrupted([&] { return kernel.Waitid(*pid, /*block=*/true); });
+  auto status = Uninterrupted([&] { return kernel.Waitid(*pid, /*block=*/!late); });
   if (late) {
     return Refuse(FailureKind::kHook,
                   what + ": no end within " + std::to_string(hook.timeout->count()) + " s, killed");

@@ -57,11 +57,12 @@ void Explorer<Model, Rules, Judge>::Expand(State& state) {
   frame.first = frame.next = static_cast<std::uint32_t>(stack_.size());
   frame.snapshot = snapshot_count_;
   judged_.scheduler().List(state.system, survey_, options_.bounds, stack_);
-  if (stack_.size() == frame.first) {
+  if (!judged_.scheduler().Default(state.system, survey_)) {
     ++judged_.stats().schedules;
     judged_.JudgeEnd(state, judged_.EndOf(state));
     judged_.Log(*start_, state, path_, CostOf(state));
-    return;
+    // Whoever waits for what never comes can still be cut off.
+    if (stack_.size() == frame.first) return;
   }
   const int total_left = total_ - CostOf(state);
   const auto is_too_dear = [&](const Option& option) {

@@ -10,6 +10,7 @@
 #include "conformance/conform.h"
 #include "tools/duration.h"
 #include "tools/explore_command.h"
+#include "tools/mutants_command.h"
 
 namespace {
 
@@ -136,6 +137,9 @@ int main(int argc, char** argv) {
   const auto run_explore = reapcheck::tools::AddExplore(*explore);
   CLI::App* replay = app.add_subcommand("replay", "repeat one schedule that explore has saved");
   const auto run_replay = reapcheck::tools::AddReplay(*replay);
+  CLI::App* mutants =
+      app.add_subcommand("mutants", "show that the simulated scenarios find planted bugs");
+  const auto run_mutants = reapcheck::tools::AddMutants(*mutants);
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp& help) {
@@ -146,5 +150,6 @@ int main(int argc, char** argv) {
   }
   if (explore->parsed()) return run_explore();
   if (replay->parsed()) return run_replay();
+  if (mutants->parsed()) return run_mutants();
   return conformance::Conform(options, CommandName(argv[0]));
 }

@@ -76,6 +76,8 @@ std::vector<Mutant> ConfigMutants();
 std::vector<Mutant> StartMutants();
 std::vector<Mutant> StateMutants();
 std::vector<Mutant> KernelMutants();
+std::vector<Mutant> FaultMutants();
+std::vector<Mutant> RaceMutants();
 
 // All of them, in this order.
 std::vector<Mutant> AllMutants();

@@ -57,7 +57,7 @@ std::string Judge::StatusInvariant() const {
     case Verb::kCreate:
       return setup.reached == Reached::kNothing ? "A11" : "S25";
     case Verb::kStart:
-      return "A19";
+      return HasFailingHook(setup, /*is_poststop=*/false) ? "A12" : "A19";
     case Verb::kExec:
     case Verb::kState:
     case Verb::kPause:

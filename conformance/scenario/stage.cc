@@ -40,6 +40,7 @@ Stage::Stage(const Scenario& scenario, const Subject& subject)
   options_.has_cgroup_kill = scenario.has_cgroup_kill;
   options_.has_pidfd = scenario.has_pidfd;
   options_.is_lowest_pid_reused = scenario.is_pid_reused;
+  options_.are_programs_reaped_at_once = !scenario.is_pid_reused;
 }
 
 std::expected<std::unique_ptr<Stage>, std::string> Stage::Make(const Scenario& scenario,
