@@ -20,6 +20,15 @@ class ContractV2 : public ContractTest {
   }
   std::string Type(const OwnedFd& dir) { return Text(dir.get(), "cgroup.type"); }
   static constexpr short kChanged = POLLPRI | POLLERR;
+  // Reads the news, also what the kernel holds back for some milliseconds.
+  bool BecomesQuiet(const OwnedFd& events) {
+    return Eventually([&] {
+      char text[64];
+      EXPECT_EQ(Answer(k().Pread(events.get(), text, 0)), "ok");
+      PollRequest request{.fd = events.get(), .events = POLLPRI};
+      return k().Poll({&request, 1}, std::chrono::milliseconds(20)).value() == 0;
+    });
+  }
 };
 
 // --- cgroup.events ---
@@ -45,6 +54,45 @@ TEST_P(ContractV2, Events_Frozen) {
   EXPECT_EQ(SetFrozen(a.get(), true), "ok");
   EXPECT_TRUE(Eventually([&] { return Event(a.get(), "frozen") == "1"; }));
   EXPECT_EQ(Event(a.get(), "populated"), "1");
+}
+
+// cgroup_propagate_frozen() of the kernel does not ask for a cgroup's own members: with one below
+// that is empty it is said to be frozen when the write is done, whether its members are or not.
+TEST_P(ContractV2, Events_FrozenAsSoonAsAllBelowAre) {
+  const OwnedFd a = Make("a");
+  const OwnedFd b = Make("a/b");
+  const Pid member = CloneInto(a.get());
+  EXPECT_EQ(SetFrozen(a.get(), true), "ok");
+  EXPECT_EQ(Text(a.get(), "cgroup.events"), "populated 1\nfrozen 1\n");
+  EXPECT_EQ(Answer(k().Kill(member, Signal{SIGKILL})), "ok");
+  EXPECT_TRUE(Becomes(member, "zombie"));
+  EXPECT_TRUE(BecomesFrozen(a.get()));
+}
+
+// A frozen process that dies leaves the freezer first: what is above it changes twice.
+TEST_P(ContractV2, Events_PollTellsOfADeathInAFrozenCgroup) {
+  const OwnedFd a = Make("a");
+  const OwnedFd b = Make("a/b");
+  const Pid first = CloneInto(b.get());
+  CloneInto(b.get());
+  EXPECT_EQ(SetFrozen(a.get(), true), "ok");
+  EXPECT_TRUE(BecomesFrozen(a.get()));
+  const OwnedFd events = Open(a.get(), "cgroup.events");
+  EXPECT_TRUE(BecomesQuiet(events));
+  MakeZombie(first);
+  EXPECT_TRUE(Eventually([&] { return Polled(events.get(), POLLPRI) == kChanged; }));
+  EXPECT_TRUE(BecomesFrozen(a.get()));
+}
+
+// cgroup_freeze(): "Even if the actual state hasn't changed, let's notify a user."
+TEST_P(ContractV2, Events_PollTellsOfAFreezeBelowAFrozenCgroup) {
+  const OwnedFd a = Make("a");
+  const OwnedFd b = Make("a/b");
+  EXPECT_EQ(SetFrozen(a.get(), true), "ok");
+  const OwnedFd events = Open(b.get(), "cgroup.events");
+  EXPECT_TRUE(BecomesQuiet(events));
+  EXPECT_EQ(SetFrozen(b.get(), true), "ok");
+  EXPECT_TRUE(Eventually([&] { return Polled(events.get(), POLLPRI) == kChanged; }));
 }
 
 TEST_P(ContractV2, Events_CanNotBeWritten) {
@@ -78,11 +126,7 @@ TEST_P(ContractV2, Events_PollWaitsForTheEndOfTheLastMember) {
   const OwnedFd a = Make("a");
   const Pid member = CloneInto(a.get());
   const OwnedFd events = Open(a.get(), "cgroup.events");
-  char text[64];
-  EXPECT_TRUE(Eventually([&] {
-    EXPECT_EQ(Answer(k().Pread(events.get(), text, 0)), "ok");
-    return Polled(events.get(), POLLPRI) == 0;
-  }));
+  EXPECT_TRUE(BecomesQuiet(events));
   EXPECT_EQ(Answer(k().Kill(member, Signal{SIGKILL})), "ok");
   PollRequest request{.fd = events.get(), .events = POLLPRI};
   EXPECT_EQ(k().Poll({&request, 1}, std::chrono::seconds(5)).value(), 1);
@@ -98,6 +142,16 @@ TEST_P(ContractV2, Events_EachDescriptorIsToldForItself) {
   EXPECT_EQ(Rest(first.get()), "populated 0\nfrozen 0\n");
   EXPECT_EQ(Polled(first.get(), POLLPRI), 0);
   EXPECT_EQ(Polled(second.get(), POLLPRI), kChanged);
+}
+
+TEST_P(ContractV2, Events_PollTellsNothingOfOtherCgroups) {
+  const OwnedFd a = Make("a");
+  CloneInto(a.get());
+  const OwnedFd events = Open(a.get(), "cgroup.events");
+  EXPECT_TRUE(BecomesQuiet(events));
+  CloneInto(Make("b").get());
+  Reaped();
+  EXPECT_EQ(Polled(events.get(), POLLPRI), 0);
 }
 
 TEST_P(ContractV2, Events_OfARemovedCgroup_TellOfAChangeForEver) {

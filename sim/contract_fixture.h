@@ -86,7 +86,6 @@ class ContractTest : public ::testing::TestWithParam<ContractSetup> {
   OwnedFd cgroup_;
 };
 
-
 std::vector<ContractSetup> AllSetups();
 std::vector<ContractSetup> SetupsOf(LabLayout layout);
 std::string SetupName(const ::testing::TestParamInfo<ContractSetup>& info);

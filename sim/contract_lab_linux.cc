@@ -13,7 +13,9 @@
 
 #include <cerrno>
 #include <chrono>
+#include <cstdint>
 #include <cstring>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <thread>
@@ -100,13 +102,21 @@ bool Await(const std::function<bool()>& condition) {
   for (int tries = 0; !condition(); ++tries) {
     if (std::chrono::steady_clock::now() > end) return false;
     // Most of what is late is late by microseconds.
-    if (tries < 50) {
+    if (tries < 500) {
       ::sched_yield();
     } else {
-      std::this_thread::sleep_for(std::chrono::microseconds(200));
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
     }
   }
   return true;
+}
+
+// What a start time is a number of: proc_pid_stat(5), starttime.
+std::int64_t TicksSinceBoot() {
+  timespec now;
+  ::clock_gettime(CLOCK_BOOTTIME, &now);
+  const std::int64_t ticks = ::sysconf(_SC_CLK_TCK);
+  return now.tv_sec * ticks + now.tv_nsec / (1'000'000'000 / ticks);
 }
 
 }  // namespace
@@ -143,9 +153,9 @@ std::string LinuxLab::root() const { return kRoot; }
 std::string LinuxLab::second_cgroup() const { return cgroups_.size() > 1 ? cgroups_[1] : ""; }
 
 Result<Pid> LinuxLab::CloneWithPid(Pid wanted) {
-  // A start time is a number of ticks: proc_pid_stat(5), starttime. Two processes with one pid
-  // differ in it from the next tick on.
-  std::this_thread::sleep_for(std::chrono::milliseconds(2000 / ::sysconf(_SC_CLK_TCK)));
+  // Two processes with one pid differ in their start times from the next tick on.
+  const std::int64_t now = TicksSinceBoot();
+  Await([&] { return TicksSinceBoot() > now; });
   return passive_.CloneWithPid(wanted);
 }
 

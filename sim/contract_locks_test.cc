@@ -182,6 +182,15 @@ TEST_P(ContractFifos, Read_TakesWhatThereIs) {
   EXPECT_EQ(ReadSome(both), "EAGAIN");
 }
 
+// pipe(7): "there is no concept of message boundaries", nor of how many were written.
+TEST_P(ContractFifos, Write_ManyTimes_IsOneText) {
+  const OwnedFd both = OpenFifo(O_RDWR);
+  for (int i = 0; i < 7; ++i) EXPECT_EQ(k().Write(both.get(), "ab").value(), 2u);
+  std::string all;
+  for (int i = 0; i < 7; ++i) all += "ab";
+  EXPECT_EQ(ReadSome(both), all);
+}
+
 // pipe(7): a write without a reader "fails with the error EPIPE", SIGPIPE being ignored.
 TEST_P(ContractFifos, Write_WithoutAReader_IsEpipe) {
   OwnedFd reader = OpenFifo(O_RDONLY);

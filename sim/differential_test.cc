@@ -8,7 +8,6 @@
 
 #include <cstdlib>
 
-
 namespace reapcheck::sim {
 namespace {
 

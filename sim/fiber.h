@@ -59,6 +59,8 @@ class Fiber {
   void* const argument_;
   void* inside_ = nullptr;   // where the body goes on
   void* outside_ = nullptr;  // where Resume goes on
+  void* watched_inside_ = nullptr;   // what a sanitizer calls them
+  void* watched_outside_ = nullptr;
   bool is_started_ = false;
   bool is_over_ = false;
   bool is_dropped_ = false;

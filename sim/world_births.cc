@@ -113,6 +113,7 @@ int Fork(Machine& m, int parent, TextId name) {
   const Process& from = m.processes[parent];
   if (IsNamespaceDying(m, from.pid_namespace)) return -1;
   const std::int32_t pid = TakePid(m);
+  const std::uint8_t place = NextPlace(m, parent);
   const int slot = TakeSlot(m);
   {
     Edit counters(m, m.counters);
@@ -124,6 +125,7 @@ int Fork(Machine& m, int parent, TextId name) {
     *child = Process{.state = ProcessState::kRunning,
                      .lacks_cap_kill = from.lacks_cap_kill,
                      .parent = static_cast<std::int16_t>(parent),
+                     .place = place,
                      .pid_namespace = from.pid_namespace,
                      .cgroup = from.cgroup,
                      .group = from.group,
@@ -134,7 +136,6 @@ int Fork(Machine& m, int parent, TextId name) {
                      .name = name};
   }
   EnterCgroups(m, slot);
-  NoteFrozen(m);
   return slot;
 }
 

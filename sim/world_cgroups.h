@@ -78,7 +78,7 @@ void NoteEvents(Machine& m, int cgroup);
 
 // The cgroup or one above it is told to freeze.
 bool IsFreezing(const Machine& m, int cgroup);
-// ... and all in it and below stand still.
+// ... and all in it and below stand still, or so it says: world_freezer.cc.
 bool IsFrozen(const Machine& m, int cgroup);
 // A freezer of v1 holds the process: no signal is acted on.
 bool IsHeldByV1(const Machine& m, const Process& process);
@@ -87,8 +87,10 @@ void SetFrozen(Machine& m, int cgroup, bool on);
 void UpdateFrozen(Machine& m, int process);
 void ListFreezes(const Machine& m, std::vector<Step>& steps);
 void TakeFreeze(Machine& m, int cgroup);
-// Brings cgroup.events of v2 up to date.
-void NoteFrozen(Machine& m);
+// Brings cgroup.events of v2 up to date, after the cgroup's own members or their states changed.
+void NoteMembers(Machine& m, int cgroup);
+// One of them was frozen, and leaves that to die.
+void NoteFrozenDeath(Machine& m, int cgroup);
 
 }  // namespace reapcheck::sim
 

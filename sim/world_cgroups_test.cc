@@ -157,6 +157,26 @@ TEST(WorldCgroupsV2, Freeze_IsDoneWhenAllStandStill_AndFatalSignalsStillKill) {
   EXPECT_TRUE(f.HashIsRight());
 }
 
+// What Linux shows only sometimes: between the request and the freeze.
+TEST(WorldCgroupsV2, SigtermBeforeTheFreeze_EndsTheProcessBeforeItOrAfterTheThaw) {
+  WorldFixture f;
+  const std::string c1 = "/sys/fs/cgroup/c1";
+  ASSERT_TRUE(f.kernel.MkdirAt(kCwd, c1 + "/empty", 0755));
+  ASSERT_EQ(f.Write(c1 + "/cgroup.procs", f.PidText(f.member)), 0);
+  ASSERT_EQ(f.Write(c1 + "/cgroup.freeze", "1"), 0);
+  EXPECT_EQ(f.Read(c1 + "/cgroup.events"), "populated 1\nfrozen 1\n");
+  EXPECT_FALSE(f.world.processes()[f.member].is_frozen);
+  ASSERT_TRUE(f.kernel.Kill(f.PidOf(f.member), Signal{SIGTERM}));
+  const World before = f.world;
+  EXPECT_EQ(f.TakeAll(StepKind::kDie), 1);
+  f.world = before;
+  EXPECT_EQ(f.TakeAll(StepKind::kFreeze), 1);
+  EXPECT_EQ(f.TakeAll(StepKind::kDie), 0);
+  ASSERT_EQ(f.Write(c1 + "/cgroup.freeze", "0"), 0);
+  EXPECT_EQ(f.TakeAll(StepKind::kDie), 1);
+  EXPECT_TRUE(f.HashIsRight());
+}
+
 TEST(WorldCgroupsV2, Kill_ReachesAllBelow) {
   WorldFixture f;
   const std::string c1 = "/sys/fs/cgroup/c1";

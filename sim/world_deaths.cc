@@ -13,11 +13,7 @@
 namespace reapcheck::sim {
 namespace {
 
-int FatalSignal(std::uint64_t pending) {
-  const std::uint64_t at_once = pending & ~kCoreSignals;
-  const int bit = std::countr_zero(at_once != 0 ? at_once : pending);
-  return bit == 0 ? 64 : bit;
-}
+int FatalSignal(std::uint64_t pending) { return std::countr_zero(pending) + 1; }
 
 bool HasOthers(const Machine& m, int init) {
   return m.process_slots.Find([&](int slot) {
@@ -50,11 +46,14 @@ bool IsReapedAtOnce(const Machine& m, const Process& zombie) {
 
 void GiveChildrenAway(Machine& m, int dead) {
   const int reaper = ReaperOf(m, dead);
+  const int first_place = NextPlace(m, reaper);
+  const bool has_order = !m.processes[reaper].reaps_children;
   m.process_slots.ForEach([&](int slot) {
     if (m.processes[slot].parent != dead || slot == dead) return;
     {
       Edit child(m, m.processes[slot]);
       child->parent = static_cast<std::int16_t>(reaper);
+      child->place = has_order ? static_cast<std::uint8_t>(first_place + child->place) : 0;
     }
     if (m.processes[slot].dies_with_parent) Deliver(m, 0, slot, SIGKILL);
     const Process& child = m.processes[slot];
@@ -79,6 +78,7 @@ void BecomeZombie(Machine& m, int slot) {
     process->is_exiting = false;
     process->is_frozen = false;
     process->is_stopped = false;
+    process->is_killed = false;
     process->pending = 0;
     process->forks_left = 0;
   }
@@ -94,12 +94,13 @@ struct Children {
 // The children that waitid(2) with this pid is about; 0: all.
 Children FindChildren(const Machine& m, int own, int pid) {
   Children found;
-  found.zombie = m.process_slots.Find([&](int slot) {
+  m.process_slots.ForEach([&](int slot) {
     const Process& child = m.processes[slot];
-    if (child.parent != own || slot == own) return false;
-    if (pid != 0 && VisiblePid(m, m.processes[own], child) != pid) return false;
+    if (child.parent != own || slot == own) return;
+    if (pid != 0 && VisiblePid(m, m.processes[own], child) != pid) return;
     found.is_there = true;
-    return child.state == ProcessState::kZombie;
+    if (child.state != ProcessState::kZombie) return;
+    if (found.zombie < 0 || child.place < m.processes[found.zombie].place) found.zombie = slot;
   });
   return found;
 }
@@ -113,8 +114,7 @@ bool CanDie(const Machine& m, int slot) {
   if (process.is_exiting) return !HasOthers(m, slot);
   if (process.pending == 0 || process.is_uninterruptible) return false;
   if (!process.is_frozen && !process.is_stopped) return true;
-  if (IsHeldByV1(m, process)) return false;
-  return (process.pending & ~kCoreSignals) != 0;
+  return process.is_killed && !IsHeldByV1(m, process);
 }
 
 void TakeDeath(Machine& m, int slot) {
@@ -127,7 +127,10 @@ void TakeDeath(Machine& m, int slot) {
 }
 
 void Exit(Machine& m, int slot, int code) {
+  const bool is_program = m.processes[slot].is_actor && m.processes[slot].mark == 0;
   EndActor(m, slot);
+  const int unified = m.unified >= 0 ? m.processes[slot].cgroup[m.unified] : -1;
+  if (unified >= 0 && m.processes[slot].is_frozen) NoteFrozenDeath(m, unified);
   // Off its cgroups before anybody can see its end.
   LeaveCgroups(m, slot);
   {
@@ -136,9 +139,10 @@ void Exit(Machine& m, int slot, int code) {
     process->is_exiting = true;
     process->is_actor = false;
     process->is_frozen = false;
+    process->is_killed = false;
     process->pending = 0;
   }
-  NoteFrozen(m);
+  if (unified >= 0) NoteMembers(m, unified);
   if (IsNamespaceInit(m, slot)) {
     m.process_slots.ForEach([&](int other) {
       const Process& process = m.processes[other];
@@ -152,9 +156,28 @@ void Exit(Machine& m, int slot, int code) {
     if (HasOthers(m, slot)) return;
   }
   BecomeZombie(m, slot);
+  if (!is_program || !m.options->are_programs_reaped_at_once) return;
+  const int parent = m.processes[slot].parent;
+  if (parent >= 0 && m.processes[parent].reaps_children && Runs(m.processes[parent])) {
+    Reap(m, slot);
+  }
+}
+
+std::uint8_t NextPlace(const Machine& m, int parent) {
+  if (m.processes[parent].reaps_children) return 0;
+  int count = 0;
+  m.process_slots.ForEach([&](int slot) { count += m.processes[slot].parent == parent ? 1 : 0; });
+  return static_cast<std::uint8_t>(count);
 }
 
 void Reap(Machine& m, int slot) {
+  const Process reaped = m.processes[slot];
+  m.process_slots.ForEach([&](int at) {
+    const Process& sibling = m.processes[at];
+    if (sibling.parent != reaped.parent || sibling.place <= reaped.place) return;
+    Edit moved_up(m, m.processes[at]);
+    --moved_up->place;
+  });
   Edit process(m, m.processes[slot]);
   *process = Process{};
   m.process_slots.Free(slot);

@@ -48,10 +48,11 @@ inline std::uint64_t Contribution(const Machine& m, const Process& p) {
   if (p.state == ProcessState::kFree) return 0;
   Packed flags;
   flags.Add(p.state, 2).Add(p.is_actor, 1).Add(p.is_frozen, 1).Add(p.is_stopped, 1)
-      .Add(p.is_uninterruptible, 1).Add(p.ignores_sigterm, 1).Add(p.is_subreaper, 1)
-      .Add(p.reaps_children, 1).Add(p.lacks_cap_kill, 1).Add(p.dies_with_parent, 1)
-      .Add(p.is_container_init, 1).Add(p.is_exiting, 1).Add(p.forks_left, 8).Add(p.parent, 8)
-      .Add(p.pid_namespace, 8).Add(p.cgroup[0], 8).Add(p.cgroup[1], 8);
+      .Add(p.is_uninterruptible, 1).Add(p.is_killed, 1).Add(p.ignores_sigterm, 1)
+      .Add(p.is_subreaper, 1).Add(p.reaps_children, 1).Add(p.lacks_cap_kill, 1)
+      .Add(p.dies_with_parent, 1).Add(p.is_container_init, 1).Add(p.is_exiting, 1)
+      .Add(p.forks_left, 8).Add(p.parent, 8).Add(p.place, 6).Add(p.pid_namespace, 8)
+      .Add(p.cgroup[0], 8).Add(p.cgroup[1], 8);
   const std::uint64_t seed = Seed(HashKind::kProcess, &p - m.processes.data());
   return Mix(seed + Fold(flags, Pair(p.pid, p.start_time)) +
              Fold(Pair(p.uid, p.group) + 1, p.pending) + Mix(p.mark) +

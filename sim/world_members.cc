@@ -65,8 +65,10 @@ void MoveTo(Machine& m, int process, int cgroup) {
     process_edit->cgroup[hierarchy] = static_cast<std::int16_t>(cgroup);
   }
   Count(m, before, -1);
+  // cgroup_freezer_migrate_task in Linux: in this order.
+  NoteMembers(m, cgroup);
+  NoteMembers(m, before);
   UpdateFrozen(m, process);
-  NoteFrozen(m);
 }
 
 }  // namespace reapcheck::sim

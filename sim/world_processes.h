@@ -32,16 +32,17 @@ void TakeDeath(Machine& m, int process);
 // exit(2) with this CLD_* << 16 | status.
 void Exit(Machine& m, int process, int code);
 void Reap(Machine& m, int process);
+// The place of the next child: waitid(2) takes the first one that ended. Who reaps by itself, in no
+// order, has them all in one.
+std::uint8_t NextPlace(const Machine& m, int parent);
 CallResult WaitidCall(Machine& m, ActorId actor, const Call& call);
 bool IsWaitidReady(const Machine& m, ActorId actor, const Call& call);
 
 // --- Signals and identities (world_signals.cc) ---
 
-// Bit 0 stands for signal 64: there is no signal 0.
-constexpr std::uint64_t SignalBit(int signal) { return std::uint64_t{1} << (signal % 64); }
+constexpr std::uint64_t SignalBit(int signal) { return std::uint64_t{1} << (signal - 1); }
 
-// Signals whose default action may dump core: these wait for the process to run, where the others
-// end it at once (complete_signal in Linux).
+// Signals whose default action may dump core: these always wait for the process to run.
 inline constexpr std::uint64_t kCoreSignals =
     SignalBit(SIGQUIT) | SignalBit(SIGILL) | SignalBit(SIGTRAP) | SignalBit(SIGABRT) |
     SignalBit(SIGBUS) | SignalBit(SIGFPE) | SignalBit(SIGSEGV) | SignalBit(SIGXCPU) |

@@ -273,7 +273,7 @@ TEST_F(WorldProcesses, ParentDeath_KillsWhoAskedForIt) {
   ASSERT_TRUE(child);
   const int process = f.world.FindProcess(child->pid);
   f.world.Crash(WorldFixture::kCaller);
-  EXPECT_EQ(At(process).pending, std::uint64_t{1} << SIGKILL);
+  EXPECT_EQ(At(process).pending, std::uint64_t{1} << (SIGKILL - 1));
   f.TakeAll(StepKind::kDie);
   EXPECT_EQ(At(process).state, ProcessState::kZombie);
   EXPECT_FALSE(f.world.actors()[1].is_alive);

@@ -99,12 +99,19 @@ void MakeHierarchies(Machine& m) {
   }
 }
 
+// Anew from the tables, which is no change that cgroup.events would tell of.
 void CountMembers(Machine& m) {
   for (Cgroup& cgroup : m.cgroups) cgroup.members = cgroup.populated = cgroup.children = 0;
   m.freezing = 0;
   m.process_slots.ForEach([&](int slot) {
     const Process& process = m.processes[slot];
-    if (process.state == ProcessState::kRunning && !process.is_exiting) EnterCgroups(m, slot);
+    if (process.state != ProcessState::kRunning || process.is_exiting) return;
+    for (int h = 0; h < m.hierarchies; ++h) {
+      ++m.cgroups[process.cgroup[h]].members;
+      for (int at = process.cgroup[h]; at >= 0; at = m.cgroups[at].parent) {
+        ++m.cgroups[at].populated;
+      }
+    }
   });
   m.cgroup_slots.ForEach([&](int slot) {
     const Cgroup& cgroup = m.cgroups[slot];
@@ -234,7 +241,6 @@ Cgroup& World::EditCgroup(int cgroup) { return machine_.cgroups[cgroup]; }
 void World::Rehash() {
   Machine& m = machine_;
   CountMembers(m);
-  NoteFrozen(m);
   m.hash = SumOf(m, m.processes) + SumOf(m, m.cgroups) + SumOf(m, m.inodes) +
            SumOf(m, m.entries) + SumOf(m, m.mounts) + SumOf(m, m.descriptions) +
            SumOf(m, m.queues) + SumOf(m, m.actors) + Contribution(m, m.counters);

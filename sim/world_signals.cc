@@ -26,6 +26,22 @@ bool StopsByDefault(int signal) {
   return signal == SIGSTOP || signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU;
 }
 
+// The freezer's own wake-up is still pending: in v1 until the thaw.
+bool IsBeingFrozen(const Machine& m, const Process& process) {
+  if (m.freezing == 0) return false;
+  if (m.freezer >= 0 && IsFreezing(m, process.cgroup[m.freezer])) return true;
+  return m.unified >= 0 && !process.is_frozen && IsFreezing(m, process.cgroup[m.unified]);
+}
+
+// wants_signal and complete_signal in Linux: a signal that ends a process becomes SIGKILL when it
+// is sent, unless the process is stopped or being frozen, or may dump core for it. Then it is
+// acted on when the process runs again.
+bool KillsAtOnce(const Machine& m, const Process& process, int signal) {
+  if (signal == SIGKILL) return true;
+  return (SignalBit(signal) & kCoreSignals) == 0 && !process.is_stopped &&
+         !IsBeingFrozen(m, process);
+}
+
 // What a signal that is not lost does, which is not always at once: CanDie.
 void Act(Machine& m, int slot, int signal) {
   Process& process = m.processes[slot];
@@ -37,10 +53,12 @@ void Act(Machine& m, int slot, int signal) {
   }
   if (IsIgnoredByDefault(signal)) return;
   if (signal == SIGTERM && process.ignores_sigterm) return;
-  // The first one that ends the process is the one that it died of: complete_signal in Linux.
-  if ((process.pending & ~kCoreSignals) != 0) return;
-  Edit killed(m, process);
-  killed->pending |= SignalBit(signal);
+  // The first one that ends the process is the one that it died of.
+  if (process.is_killed) return;
+  const bool kills = KillsAtOnce(m, process, signal);
+  Edit changed(m, process);
+  changed->is_killed = kills;
+  changed->pending = kills ? SignalBit(signal) : changed->pending | SignalBit(signal);
 }
 
 // The checks in the order of kill(2) and pidfd_send_signal(2).

@@ -37,6 +37,9 @@ struct WorldOptions {
   // Linux 6.19 does, which takes it off after its last schedule. Up to 6.18 it is off before its
   // death can be seen.
   bool leaves_cgroup_late = false;
+  // A parent that reaps takes a program that is over away at once, not in a step of its own: of a
+  // container's processes when they are reaped matters, of the runtime's own it hardly does.
+  bool are_programs_reaped_at_once = false;
   std::vector<Executable> executables;
   ProgramId init_program = 0;         // what runs in a process made by CloneInit, before its execve
   ProgramId exec_program = 0;         // ... by CloneExec
@@ -50,6 +53,7 @@ struct Process {
   bool is_frozen = false;            // stopped by a freezer, v1 or v2
   bool is_stopped = false;           // by SIGSTOP
   bool is_uninterruptible = false;   // sleeps in D: no signal is acted on
+  bool is_killed = false;            // what is pending is SIGKILL or as good: it dies as it is
   bool ignores_sigterm = false;
   bool is_subreaper = false;
   bool reaps_children = false;       // by itself, some time after their end (init, an engine)
@@ -59,6 +63,7 @@ struct Process {
   bool is_exiting = false;           // in exit(2): off its cgroups, and waits for its pid namespace
   std::uint8_t forks_left = 0;       // of one that forks in a loop
   std::int16_t parent = -1;          // index
+  std::uint8_t place = 0;            // among its parent's children, in the order in which they came
   std::int16_t pid_namespace = 0;    // 0: the host's; else the index + 1 of its init
   std::array<std::int16_t, kMaxHierarchies> cgroup{};  // in each hierarchy: index of Cgroup
   std::int32_t group = 0;            // process group id, a pid
@@ -67,7 +72,7 @@ struct Process {
   std::uint32_t mark = 0;            // of a container's: the start time of its init; for judges
   std::uint32_t uid = 0;
   std::int32_t exit_code = 0;        // CLD_* << 16 | status, of a zombie
-  std::uint64_t pending = 0;         // fatal signals not yet acted on, bit n % 64 for signal n
+  std::uint64_t pending = 0;         // fatal signals not yet acted on, bit n - 1 for signal n
   TextId name{};                     // comm
 };
 
