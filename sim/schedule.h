@@ -52,6 +52,28 @@ class Scheduler {
   }
 
  private:
+  // What the rules say of the call that is pending at a node, once they were asked.
+  struct Facts {
+    bool is_known = false;
+    std::uint32_t call_class = 0;
+    std::span<const int> faults;
+  };
+  static constexpr bool kRemembersFacts = requires { requires Rules::kFollowsHistory; };
+
+  Facts FactsOf(const System<Model>& system, int actor) const {
+    const auto id = static_cast<ActorId>(actor);
+    const NodeId node = system.actors[actor].node;
+    const auto ask = [&] {
+      const Call& call = behavior_.PendingAt(node);
+      return Facts{true, rules_.ClassOf(system.model, id, call),
+                   rules_.FaultsOf(system.model, id, call)};
+    };
+    if constexpr (!kRemembersFacts) return ask();
+    if (facts_.size() <= node) facts_.resize(behavior_.node_count() + 1);
+    if (!facts_[node].is_known) facts_[node] = ask();
+    return facts_[node];
+  }
+
   // More local calls in a row than that are a loop: each further one is a decision.
   static constexpr int kMaxLocalCalls = 1000;
 
@@ -74,6 +96,7 @@ class Scheduler {
 
   Behavior& behavior_;
   const Rules& rules_;
+  mutable std::vector<Facts> facts_;  // by NodeId
 };
 
 template <ExplorableModel Model, ScheduleRules<Model> Rules>

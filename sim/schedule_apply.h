@@ -46,8 +46,7 @@ bool Scheduler<Model, Rules>::Apply(System<Model>& system, const Choice& choice,
 template <ExplorableModel Model, ScheduleRules<Model> Rules>
 void Scheduler<Model, Rules>::AddLastingFault(System<Model>& system, const Choice& choice) const {
   system.lasting[system.lasting_count++] = LastingFault{
-      .call_class =
-          rules_.ClassOf(system.model, choice.actor, PendingOf(system, choice.actor)),
+      .call_class = FactsOf(system, choice.actor).call_class,
       .error = choice.error,
       .actor = choice.actor};
 }

@@ -49,8 +49,7 @@ void Scheduler<Model, Rules>::ListActor(const System<Model>& system, int index, 
     fault.faults = 1;
     const bool can_last =
         bounds.has_lasting_faults && system.lasting_count < System<Model>::kMaxLastingFaults;
-    for (const int error :
-         rules_.FaultsOf(system.model, actor, PendingOf(system, index))) {
+    for (const int error : FactsOf(system, index).faults) {
       options.push_back(Option{FaultOf(actor, error, false), fault});
       if (can_last) options.push_back(Option{FaultOf(actor, error, true), fault});
     }
@@ -70,7 +69,7 @@ int Scheduler<Model, Rules>::LastingErrorOf(const System<Model>& system, ActorId
     const LastingFault& fault = system.lasting[index];
     if (fault.actor != actor) continue;
     if (!is_classified) {
-      call_class = rules_.ClassOf(system.model, actor, PendingOf(system, actor));
+      call_class = FactsOf(system, actor).call_class;
       is_classified = true;
     }
     if (fault.call_class == call_class) return fault.error;

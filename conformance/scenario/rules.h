@@ -15,6 +15,9 @@ namespace reapcheck::scenario {
 
 class Rules {
  public:
+  // What a call is about follows from the results that its caller got before.
+  static constexpr bool kFollowsHistory = true;
+
   // Borrows the roles, by ProgramId.
   explicit Rules(const std::vector<Role>& roles) : roles_(roles) {}
 
