@@ -11,8 +11,9 @@ void Scheduler<Model, Rules>::List(const System<Model>& system, const Survey& su
                                    const Bounds& bounds, std::vector<Option>& options) const {
   for (const Step& step : survey.steps) {
     options.push_back(Option{StepOf(step), {}});
-    // Nobody is left to see in which order the rest happens.
-    if (system.alive == 0) return;
+    // Nobody is left to see in which order the rest happens. And while a fault lasts the kernel is
+    // prompt: who tries again and again would else see every sequence of delays.
+    if (system.alive == 0 || system.lasting_count > 0) return;
   }
   const bool is_last_ready = system.last >= 0 && Contains(survey.ready, system.last);
   const bool counts = system.left.preemptions != Budget::kUnlimited;

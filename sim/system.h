@@ -54,8 +54,9 @@ struct System {
   Budget left;
 };
 
-// What a scenario says about calls. Where the class of a call and its faults are the same for all
-// actors with the same history, the rules may say so with `kFollowsHistory`, and are asked once. ClassOf numbers what ClassName names: "rmdir cgroup".
+// What a scenario says about calls. ClassOf numbers what ClassName names: "rmdir cgroup". Where the
+// class of a call and its faults are the same for all actors with the same history, the rules may
+// say so with `kFollowsHistory`, and are asked once.
 template <class R, class M>
 concept ScheduleRules =
     requires(const R rules, const M& model, ActorId actor, const Call& call) {

@@ -21,9 +21,10 @@ Scenario Damaged(std::string name, std::string summary, Reached reached, Damage 
 
 }  // namespace
 
-std::vector<Scenario> AbortedScenarios() {
+namespace {
+
+std::vector<Scenario> CutOff() {
   const Operation create{.verb = Verb::kCreate};
-  const Operation force{.verb = Verb::kDelete, .force = true};
   return {
       {.name = "create.aborted",
        .summary = "create is cut off before any of its calls; delete --force finds all it made",
@@ -67,6 +68,11 @@ std::vector<Scenario> AbortedScenarios() {
        .containers = {{.reached = Reached::kCreated}},
        .operations = {{.verb = Verb::kStart}},
        .bounds = {.faults = 1, .crashes = 1}},
+  };
+}
+
+std::vector<Scenario> Lost() {
+  return {
       Damaged("delete.state-missing.running",
               "state.json is missing and the container runs: refused, and all is preserved",
               Reached::kRunning, Damage::kStateMissing, false),
@@ -91,6 +97,13 @@ std::vector<Scenario> AbortedScenarios() {
       Damaged("delete.state-truncated.running",
               "state.json is cut short and the container runs: refused, and all is preserved",
               Reached::kRunning, Damage::kStateTruncated, false),
+  };
+}
+
+std::vector<Scenario> Worse() {
+  const Operation create{.verb = Verb::kCreate};
+  const Operation force{.verb = Verb::kDelete, .force = true};
+  return {
       Damaged("delete-force.both-missing.running",
               "state.json and intent.json are missing and the container runs", Reached::kRunning,
               Damage::kStateAndIntentMissing, true),
@@ -128,5 +141,9 @@ std::vector<Scenario> AbortedScenarios() {
        .bounds = {.faults = 1, .crashes = 1}},
   };
 }
+
+}  // namespace
+
+std::vector<Scenario> AbortedScenarios() { return Joined({CutOff(), Lost(), Worse()}); }
 
 }  // namespace reapcheck::scenario

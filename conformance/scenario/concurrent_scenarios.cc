@@ -5,14 +5,12 @@ namespace reapcheck::scenario {
 
 using sim::CgroupLayout;
 
-std::vector<Scenario> ConcurrentScenarios() {
+namespace {
+
+std::vector<Scenario> Deletes() {
   const Operation plain{.verb = Verb::kDelete};
   const Operation force{.verb = Verb::kDelete, .force = true};
-  const Operation kill{.verb = Verb::kKill};
-  const Operation create{.verb = Verb::kCreate};
-  const Operation start{.verb = Verb::kStart};
   const HookSetup poststop{};
-  const Bounds two{.preemptions = 2};
   return {
       {.name = "delete-force.twice.running",
        .summary = "two deletes at once of a running container",
@@ -37,6 +35,15 @@ std::vector<Scenario> ConcurrentScenarios() {
        .containers = {{.reached = Reached::kStopped}},
        .operations = {force, force, force},
        .bounds = {.preemptions = 2}},
+  };
+}
+
+std::vector<Scenario> KillAndStart() {
+  const Operation force{.verb = Verb::kDelete, .force = true};
+  const Operation kill{.verb = Verb::kKill};
+  const Operation start{.verb = Verb::kStart};
+  const Bounds two{.preemptions = 2};
+  return {
       {.name = "kill.and.delete-force",
        .summary = "kill beside delete --force",
        .cites = {"S23", "S1"},
@@ -60,6 +67,15 @@ std::vector<Scenario> ConcurrentScenarios() {
        .containers = {{.reached = Reached::kCreated}},
        .operations = {start, force},
        .bounds = two},
+  };
+}
+
+std::vector<Scenario> WithCreate() {
+  const Operation plain{.verb = Verb::kDelete};
+  const Operation force{.verb = Verb::kDelete, .force = true};
+  const Operation create{.verb = Verb::kCreate};
+  const Bounds two{.preemptions = 2};
+  return {
       {.name = "create.and.delete-force",
        .summary = "create beside a delete --force of the same id",
        .cites = {"S23", "S19"},
@@ -84,6 +100,14 @@ std::vector<Scenario> ConcurrentScenarios() {
        .containers = {{.reached = Reached::kStopped}},
        .operations = {plain, create},
        .bounds = two},
+  };
+}
+
+std::vector<Scenario> WithOthers() {
+  const Operation force{.verb = Verb::kDelete, .force = true};
+  const Operation kill{.verb = Verb::kKill};
+  const Bounds two{.preemptions = 2};
+  return {
       {.name = "pause.and.delete-force.v1",
        .summary = "pause beside delete --force on v1",
        .cites = {"S15", "S23"},
@@ -130,6 +154,12 @@ std::vector<Scenario> ConcurrentScenarios() {
        .recovery = {.verb = Verb::kDelete, .id = "c2", .force = true},
        .bounds = {.faults = 1, .crashes = 1}},
   };
+}
+
+}  // namespace
+
+std::vector<Scenario> ConcurrentScenarios() {
+  return Joined({Deletes(), KillAndStart(), WithCreate(), WithOthers()});
 }
 
 }  // namespace reapcheck::scenario

@@ -5,11 +5,12 @@ namespace reapcheck::scenario {
 
 using sim::CgroupLayout;
 
-std::vector<Scenario> DeleteScenarios() {
+namespace {
+
+std::vector<Scenario> Plain() {
   const Operation plain{.verb = Verb::kDelete};
   const Operation refused{.verb = Verb::kDelete, .is_refused = true};
   const Operation force{.verb = Verb::kDelete, .force = true};
-  const Operation refused_force{.verb = Verb::kDelete, .force = true, .is_refused = true};
   const Bounds wide{.faults = 1, .crashes = 1};
   return {
       {.name = "delete.stopped",
@@ -61,6 +62,14 @@ std::vector<Scenario> DeleteScenarios() {
        .containers = {{.reached = Reached::kNothing}},
        .operations = {force},
        .bounds = wide},
+  };
+}
+
+std::vector<Scenario> Forced() {
+  const Operation force{.verb = Verb::kDelete, .force = true};
+  const Operation refused_force{.verb = Verb::kDelete, .force = true, .is_refused = true};
+  const Bounds wide{.faults = 1, .crashes = 1};
+  return {
       {.name = "delete-force.running",
        .summary = "delete --force of a running container with another process",
        .cites = {"L3", "S8", "S9", "L9"},
@@ -105,6 +114,14 @@ std::vector<Scenario> DeleteScenarios() {
        .operations = {refused_force},
        .bounds = wide,
        .has_pidfd = false},
+  };
+}
+
+std::vector<Scenario> Shared() {
+  const Operation plain{.verb = Verb::kDelete};
+  const Operation force{.verb = Verb::kDelete, .force = true};
+  const Bounds wide{.faults = 1, .crashes = 1};
+  return {
       {.name = "delete-force.shared-pids",
        .summary = "delete --force without a private pid namespace: processes outlive init",
        .cites = {"L4", "S8"},
@@ -133,6 +150,14 @@ std::vector<Scenario> DeleteScenarios() {
        .operations = {force},
        .bounds = {.crashes = 1},
        .has_cgroup_kill = false},
+  };
+}
+
+std::vector<Scenario> Hard() {
+  const Operation force{.verb = Verb::kDelete, .force = true};
+  const Operation refused_force{.verb = Verb::kDelete, .force = true, .is_refused = true};
+  const Bounds wide{.faults = 1, .crashes = 1};
+  return {
       {.name = "delete-force.nested",
        .summary = "a cgroup below the container's own with a process in it",
        .cites = {"L5"},
@@ -173,6 +198,12 @@ std::vector<Scenario> DeleteScenarios() {
        .bounds = {.crashes = 1},
        .lacks_cap_kill = true},
   };
+}
+
+}  // namespace
+
+std::vector<Scenario> DeleteScenarios() {
+  return Joined({Plain(), Forced(), Shared(), Hard()});
 }
 
 }  // namespace reapcheck::scenario

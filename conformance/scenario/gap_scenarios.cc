@@ -5,11 +5,11 @@ namespace reapcheck::scenario {
 
 using sim::CgroupLayout;
 
-std::vector<Scenario> GapScenarios() {
+namespace {
+
+std::vector<Scenario> KillGaps() {
   const Operation kill{.verb = Verb::kKill};
   const Operation term{.verb = Verb::kKill, .signal = "TERM"};
-  const Operation plain{.verb = Verb::kDelete};
-  const Operation force{.verb = Verb::kDelete, .force = true};
   const Bounds wide{.faults = 1, .crashes = 1};
   return {
       {.name = "kill.absent",
@@ -45,6 +45,14 @@ std::vector<Scenario> GapScenarios() {
        .containers = {{.has_subcgroup = true, .is_subcgroup_frozen = true}},
        .operations = {kill},
        .bounds = {.faults = 1}},
+  };
+}
+
+std::vector<Scenario> OtherGaps() {
+  const Operation plain{.verb = Verb::kDelete};
+  const Operation force{.verb = Verb::kDelete, .force = true};
+  const Bounds wide{.faults = 1, .crashes = 1};
+  return {
       {.name = "delete-force.ignores-term",
        .summary = "delete --force of a container whose init ignores SIGTERM",
        .cites = {"L3"},
@@ -109,5 +117,9 @@ std::vector<Scenario> GapScenarios() {
        .is_pid_reused = true},
   };
 }
+
+}  // namespace
+
+std::vector<Scenario> GapScenarios() { return Joined({KillGaps(), OtherGaps()}); }
 
 }  // namespace reapcheck::scenario

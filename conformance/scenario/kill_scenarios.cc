@@ -5,12 +5,13 @@ namespace reapcheck::scenario {
 
 using sim::CgroupLayout;
 
-std::vector<Scenario> KillScenarios() {
+namespace {
+
+std::vector<Scenario> InEachState() {
   const Operation kill{.verb = Verb::kKill};
   const Operation refused{.verb = Verb::kKill, .is_refused = true};
   const Operation refused_term{.verb = Verb::kKill, .signal = "TERM", .is_refused = true};
   const Operation term{.verb = Verb::kKill, .signal = "TERM"};
-  const Operation force{.verb = Verb::kDelete, .force = true};
   const Bounds wide{.faults = 1, .crashes = 1};
   return {
       {.name = "kill.running",
@@ -56,6 +57,13 @@ std::vector<Scenario> KillScenarios() {
        .containers = {{.reached = Reached::kPaused}},
        .operations = {kill},
        .bounds = wide},
+  };
+}
+
+std::vector<Scenario> Shared() {
+  const Operation kill{.verb = Verb::kKill};
+  const Bounds wide{.faults = 1, .crashes = 1};
+  return {
       {.name = "kill.shared-pids",
        .summary = "SIGKILL without a private pid namespace reaches every process",
        .cites = {"L4"},
@@ -77,6 +85,12 @@ std::vector<Scenario> KillScenarios() {
        .containers = {{.pid_namespace = PidNamespace::kHost, .processes = 1, .forks = 1}},
        .operations = {kill},
        .bounds = {}},
+  };
+}
+
+std::vector<Scenario> PauseAndExec() {
+  const Bounds wide{.faults = 1, .crashes = 1};
+  return {
       {.name = "pause.running",
        .summary = "pause of a running container on v2",
        .cites = {"S15"},
@@ -101,6 +115,15 @@ std::vector<Scenario> KillScenarios() {
        .cites = {"S9"},
        .operations = {{.verb = Verb::kExec}},
        .bounds = wide},
+  };
+}
+
+std::vector<Scenario> WithReusedPids() {
+  const Operation kill{.verb = Verb::kKill};
+  const Operation refused{.verb = Verb::kKill, .is_refused = true};
+  const Operation force{.verb = Verb::kDelete, .force = true};
+  const Bounds wide{.faults = 1, .crashes = 1};
+  return {
       {.name = "kill.pid-reused",
        .summary = "init dies at any moment and its pid goes to a bystander",
        .cites = {"S1", "S2", "S10"},
@@ -131,6 +154,12 @@ std::vector<Scenario> KillScenarios() {
        .has_pidfd = false,
        .is_pid_reused = true},
   };
+}
+
+}  // namespace
+
+std::vector<Scenario> KillScenarios() {
+  return Joined({InEachState(), Shared(), PauseAndExec(), WithReusedPids()});
 }
 
 }  // namespace reapcheck::scenario

@@ -1,20 +1,19 @@
 #include "conformance/scenario/scenario_list.h"
 
-#include <iterator>
-
 namespace reapcheck::scenario {
 
+std::vector<Scenario> Joined(std::initializer_list<std::vector<Scenario>> lists) {
+  std::vector<Scenario> joined;
+  for (const std::vector<Scenario>& list : lists) {
+    joined.insert(joined.end(), list.begin(), list.end());
+  }
+  return joined;
+}
+
 const std::vector<Scenario>& AllScenarios() {
-  static const std::vector<Scenario> all = [] {
-    std::vector<Scenario> scenarios;
-    for (const auto list : {DeleteScenarios, KillScenarios, AbortedScenarios, HookScenarios,
-                            GapScenarios, ConcurrentScenarios}) {
-      std::vector<Scenario> some = list();
-      scenarios.insert(scenarios.end(), std::make_move_iterator(some.begin()),
-                       std::make_move_iterator(some.end()));
-    }
-    return scenarios;
-  }();
+  static const std::vector<Scenario> all =
+      Joined({DeleteScenarios(), KillScenarios(), AbortedScenarios(), HookScenarios(),
+              GapScenarios(), ConcurrentScenarios()});
   return all;
 }
 
