@@ -30,6 +30,7 @@ sim::Bounds BoundsOf(const Scenario& scenario, const ExploreOptions& options) {
   bounds.budget.crashes = count(options.crashes.value_or(scenario.bounds.crashes));
   bounds.budget.preemptions = count(options.preemptions.value_or(scenario.bounds.preemptions));
   bounds.has_power_failure = scenario.has_power_failure;
+  bounds.has_lasting_faults = scenario.bounds.has_lasting_faults;
   return bounds;
 }
 

@@ -102,6 +102,9 @@ struct Bounds {
   int faults = 0;
   int crashes = 0;
   int preemptions = 0;
+  // Faults come for ever too. An operation that tries again for 10 s is long, and where another one
+  // may come in at each of its calls no search gets to the end.
+  bool has_lasting_faults = true;
 };
 
 struct Scenario {

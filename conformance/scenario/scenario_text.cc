@@ -196,7 +196,8 @@ std::string ScenarioText(const Scenario& scenario) {
                {"bounds",
                 {{"faults", scenario.bounds.faults},
                  {"crashes", scenario.bounds.crashes},
-                 {"preemptions", scenario.bounds.preemptions}}}};
+                 {"preemptions", scenario.bounds.preemptions},
+                 {"lastingFaults", scenario.bounds.has_lasting_faults}}}};
   if (!scenario.has_cgroup_kill) json["cgroupKill"] = false;
   if (!scenario.has_pidfd) json["pidfd"] = false;
   if (scenario.is_pid_reused) json["pidReused"] = true;
