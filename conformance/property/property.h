@@ -18,7 +18,6 @@ struct Property {
   std::string name;   // "ConcurrentDeletes"
   std::string claim;  // one sentence
   Mixture mixture;
-  // A planted bug (conformance/mutants) that breaks it in the simulator, and one that does on the
   // Planted bugs (conformance/mutants) that break it in the simulator, and on the real kernel,
   // where nobody can say at which call a crash comes.
   std::string mutant;
