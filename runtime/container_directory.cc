@@ -87,6 +87,11 @@ Result<bool> IsInPlace(Kernel& kernel, const ContainerDirectory& container) {
   return held->device == named->device && held->inode == named->inode;
 }
 
+// What says of the machine that the file can not be read now, and nothing of the file.
+bool IsOfTheMachine(int code) {
+  return code == EIO || code == EMFILE || code == ENFILE || code == ENOMEM || code == EINTR;
+}
+
 Outcome<Record> ReadRecord(Kernel& kernel, const ContainerDirectory& container,
                            const char* file) {
   auto text = ReadFileText(kernel, container.dir.get(), file);
@@ -94,6 +99,7 @@ Outcome<Record> ReadRecord(Kernel& kernel, const ContainerDirectory& container,
     if (text.error().code == ENOENT) {
       return Refuse(FailureKind::kNotFound, container.path + "/" + file + ": is missing");
     }
+    if (IsOfTheMachine(text.error().code)) return Refuse(text.error(), "read the record");
     return Refuse(FailureKind::kCorruptRecord, text.error().ToString());
   }
   auto record = ParseRecord(*text, container.id);
@@ -266,6 +272,8 @@ void UnlockContainer(Kernel& kernel, const ContainerDirectory& container) {
 Outcome<LoadedRecord> LoadRecord(Kernel& kernel, const ContainerDirectory& container) {
   auto state = ReadRecord(kernel, container, kStateFile);
   if (state) return LoadedRecord{.record = std::move(*state)};
+  // It may be whole: what the intent says is older, and does not know which hooks have run.
+  if (state.error().kind == FailureKind::kSystem) return Forward(std::move(state));
   auto intent = ReadRecord(kernel, container, kIntentFile);
   if (intent) {
     return LoadedRecord{.record = std::move(*intent),
@@ -273,6 +281,7 @@ Outcome<LoadedRecord> LoadRecord(Kernel& kernel, const ContainerDirectory& conta
                         .unusable = std::move(state.error().text),
                         .state_is_missing = state.error().kind == FailureKind::kNotFound};
   }
+  if (intent.error().kind == FailureKind::kSystem) return Forward(std::move(intent));
   const bool none = state.error().kind == FailureKind::kNotFound &&
                     intent.error().kind == FailureKind::kNotFound;
   return Refuse(none ? FailureKind::kNotFound : FailureKind::kCorruptRecord,

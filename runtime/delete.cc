@@ -74,6 +74,7 @@ Outcome<void> Runtime::Delete(const std::string& id, const DeleteOptions& option
     return DeleteMissing(id, locked.error(), options.force);
   }
   auto loaded = LoadTrustedRecord(kernel_, *container);
+  if (!loaded && loaded.error().kind == FailureKind::kSystem) return Forward(std::move(loaded));
   if (!loaded) return DeleteUnrecorded(*container, loaded.error(), options.force);
   if (options.only_with_init && *options.only_with_init != loaded->record.init.pid) {
     return Refuse(FailureKind::kNotFound, "container " + id + " is another one by now");
@@ -124,6 +125,7 @@ Outcome<void> Runtime::AwaitOtherDelete(const ContainerDirectory& container,
     if (auto locked = LockContainer(kernel_, container); !locked) return locked;
     auto again = LoadTrustedRecord(kernel_, container);
     // The directory is in its place, and the other one was cut off between its last two steps.
+    if (!again && again.error().kind == FailureKind::kSystem) return Forward(std::move(again));
     if (!again) return Refuse(FailureKind::kCorruptRecord, again.error().text);
     loaded = std::move(*again);
   }

@@ -1,12 +1,12 @@
 #include "tools/explore_command.h"
 
 #include <signal.h>
-#include <sys/stat.h>
 
 #include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <memory>
 #include <sstream>
@@ -61,7 +61,8 @@ struct ExploreSettings {
 
 // Writes each violation of the result as a file; "" or what went wrong.
 std::string Save(const std::string& directory, ScenarioResult& result) {
-  mkdir(directory.c_str(), 0755);
+  std::error_code ignored;  // a file that can not be written says so below
+  std::filesystem::create_directories(directory, ignored);
   int number = 0;
   for (const sim::FoundViolation& found : result.report.violations) {
     const std::string path = directory + "/" + result.scenario->name + "." + result.subject + "." +
@@ -114,11 +115,10 @@ int Explore(ExploreSettings& settings) {
       [is_pretty](const ScenarioResult& result) {
         if (is_pretty) std::fputs(scenario::ResultLine(result).c_str(), stdout);
       });
+  std::string unsaved;
   for (ScenarioResult& result : results) {
-    if (settings.save.empty()) break;
-    if (const std::string error = Save(settings.save, result); !error.empty()) {
-      return Refuse("--save: " + error);
-    }
+    if (settings.save.empty() || !unsaved.empty()) break;
+    unsaved = Save(settings.save, result);
   }
   const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - begin;
   const std::string report = is_pretty ? scenario::PrettyReport(results, taken.count())
@@ -127,6 +127,7 @@ int Explore(ExploreSettings& settings) {
   if (settings.coverage && is_pretty) {
     std::fputs(scenario::CoverageReport(results).c_str(), stdout);
   }
+  if (!unsaved.empty()) return Refuse("--save: " + unsaved);
   return ExitCodeOf(results);
 }
 
@@ -183,6 +184,7 @@ Command AddReplay(CLI::App& app) {
 }
 
 Command AddExplore(CLI::App& app) {
+  app.footer("exit code: 0 clean, 1 violations, 2 could not run, 3 clean but not complete");
   auto settings = std::make_shared<ExploreSettings>();
   ExploreOptions& options = settings->options;
   options.jobs = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
@@ -211,7 +213,7 @@ Command AddExplore(CLI::App& app) {
       ->check(CLI::Range(0, 8))
       ->option_text("N");
   app.add_option("--preemptions", options.preemptions,
-                 "changes of actor in one run; default: the scenario's")
+                 "changes of actor in one run; default: the scenario's, any of a random strategy")
       ->check(CLI::Range(0, 30))
       ->option_text("N");
   app.add_option_function<std::string>(

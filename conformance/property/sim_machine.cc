@@ -54,11 +54,7 @@ struct SimMachine::Observer {
       machine.violations_.push_back(violation.invariant + ": " + violation.summary);
     }
     if (event.call.op == sim::Op::kSpawn && event.result.error == 0) CountHook(after, event.call);
-    // The end of a life: what the next one's hooks may do is counted anew.
-    if (event.call.op == sim::Op::kUnlinkAt && !after.Exists(Directory())) {
-      machine.memory_.hook_starts = {};
-      machine.memory_.last_poststop = -1;
-    }
+    if (event.call.op == sim::Op::kUnlinkAt) machine.NoteEndOfLife(after);
   }
   void OnChoice(const World&, const Choice&) {}
 
@@ -117,7 +113,16 @@ int SimMachine::Begin(sim::ProgramId program) {
   return static_cast<int>(world_->actors().size()) - 1;
 }
 
+// What the hooks of the next life may do is counted anew.
+void SimMachine::NoteEndOfLife(const World& world) {
+  if (world.Exists(Directory())) return;
+  memory_.hook_starts = {};
+  memory_.last_poststop = -1;
+}
+
 Answers SimMachine::Do(const Step& step) {
+  // A start may have run its hooks when a delete beside it was done.
+  NoteEndOfLife(*world_);
   Run run{.step = step};
   switch (step.kind) {
     case StepKind::kTogether:

@@ -86,6 +86,7 @@ class SimMachine : public Machine {
   };
 
   void LayOut();
+  void NoteEndOfLife(const sim::World& world);
   void SetHooks();
   // A process of the runtime that is about to begin; its actor.
   int Begin(sim::ProgramId program);

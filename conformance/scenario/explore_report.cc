@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <map>
+#include <string_view>
 
 #include "runtime/error.h"
 #include "sim/choice.h"
@@ -41,8 +43,8 @@ std::string ViolationText(const ScenarioResult& result, std::size_t index) {
   const sim::FoundViolation& found = result.report.violations[index];
   std::string text = "\n" + found.violation.invariant + "  " + result.scenario->name + ": " +
                      found.violation.summary + "\n";
-  text += "    after " + found.last_effect + "; " +
-          Counted(found.count, "schedule", "schedules") + " end so; the smallest costs " +
+  text += "    " + (found.last_effect.empty() ? "" : "after " + found.last_effect + "; ") +
+          Counted(found.count, "schedule ends", "schedules end") + " so; the smallest costs " +
           std::to_string(found.cost) + "\n    " + sim::ToString(found.choices) + "\n";
   if (index < result.files.size()) {
     text += "    reapcheck replay " + result.files[index] + "\n";
@@ -91,27 +93,26 @@ std::string ResultLine(const ScenarioResult& result) {
 std::string PrettyReport(const std::vector<ScenarioResult>& results, double seconds) {
   std::string text;
   sim::SearchStats sum;
-  std::size_t violated = 0;
-  std::size_t incomplete = 0;
-  std::size_t broken = 0;
+  std::map<std::string_view, std::size_t> verdicts;
   std::size_t violations = 0;
   for (const ScenarioResult& result : results) {
     for (std::size_t i = 0; i < result.report.violations.size(); ++i) {
       text += ViolationText(result, i);
     }
     violations += result.report.violations.size();
-    violated += !result.report.violations.empty();
-    broken += !result.error.empty() || result.report.divergence.has_value();
-    incomplete += result.error.empty() && !IsComplete(result);
+    ++verdicts[VerdictOf(result)];
     sum.Merge(result.report.stats);
   }
-  text += "\n" + Counted(results.size(), "scenario", "scenarios") + ": " +
-          std::to_string(results.size() - incomplete - broken) + " complete, " +
-          std::to_string(incomplete) + " incomplete, " + std::to_string(broken) + " broken; " +
-          Counted(violations, "violation", "violations") + " in " + std::to_string(violated) +
-          "; " + Counted(sum.schedules, "schedule", "schedules") + ", " +
-          Counted(sum.kernel_calls, "kernel call", "kernel calls") + ", " + Seconds(seconds) +
-          "\n";
+  text += "\n" + Counted(results.size(), "scenario", "scenarios") + ":";
+  for (const auto& [verdict, count] : verdicts) {
+    text += " " + std::to_string(count) + " " + std::string(verdict) + ",";
+  }
+  char collisions[64];
+  std::snprintf(collisions, sizeof collisions, "%.2g", sum.ExpectedCollisions());
+  text += " " + Counted(violations, "violation", "violations") + "; " +
+          Counted(sum.schedules, "schedule", "schedules") + ", " +
+          Counted(sum.kernel_calls, "kernel call", "kernel calls") + ", " + collisions +
+          " states merged wrongly at most (expected), " + Seconds(seconds) + "\n";
   return text;
 }
 

@@ -89,7 +89,6 @@ class Judge {
   bool Has(Verb verb) const;
   bool IsAtRest(const sim::World& world) const;
   void LiftObstacles(sim::World& world) const;
-  // Whoever is called on the way is what the observation was made for.
   static void Add(conformance::Violations judged, Violations& found);
   // Without pids, which differ from schedule to schedule: "5 (payload) S" is "N (payload) S".
   static void Generalize(Violations& found);
@@ -126,6 +125,9 @@ class Judge {
   void JudgeUnchanged(const sim::World& after, const std::string& invariant, const Ghost& ghost,
                       int container, Violations& violations) const;
   void JudgeThaw(const sim::World& after, const Ghost& ghost, Violations& violations) const;
+  int StatusOfRecovery(const sim::World& world, int index) const;
+  void JudgeDeletes(const sim::World& world, const Ghost& ghost,
+                    const conformance::Observation& seen, Violations& violations) const;
   void JudgeWhole(const sim::World& world, const Ghost& ghost, Violations& violations) const;
 
   const Scenario& scenario_;

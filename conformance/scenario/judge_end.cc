@@ -48,13 +48,17 @@ void Judge::JudgeWhole(const World& world, const Ghost& ghost, Violations& viola
   if (scenario_.operations.size() < 2) return;
   const ContainerSetup& setup = scenario_.containers[0];
   const Observation seen = Observe(world, ghost, 0);
+  JudgeDeletes(world, ghost, seen, violations);
   if (seen.gone()) return;
   const bool is_whole = seen.record_exists() &&
                         world.Exists(std::string(kRoot) + "/" + setup.id + "/state.json");
-  if (!is_whole) {
-    violations.push_back({"S23", "what is left is no container: " + seen.Describe()});
-    return;
-  }
+  if (is_whole) return;
+  violations.push_back({"S23", "what is left is no container: " + seen.Describe()});
+}
+
+// S23: of deletes alone.
+void Judge::JudgeDeletes(const World& world, const Ghost& ghost, const Observation& seen,
+                         Violations& violations) const {
   // Whoever was kept from running for so long may have come to a bound, and says so.
   if (world.now() - before_.now() > kPatience) return;
   std::vector<conformance::Outcome> deletes;
@@ -87,6 +91,17 @@ bool Judge::StartContinuation(World& world, Ghost&, int index) const {
   return false;
 }
 
+// Of the n-th that was started; a hook of it may have been started later.
+int Judge::StatusOfRecovery(const World& world, int index) const {
+  int status = -1;
+  int seen = 0;
+  for (const sim::Actor& actor : world.actors()) {
+    if (roles_[actor.program].kind != Role::Kind::kRecovery) continue;
+    if (seen++ == index) status = actor.exit_status;
+  }
+  return status;
+}
+
 void Judge::OnContinued(const World& world, sim::End end, int index, Ghost& ghost,
                         Violations& found) const {
   const std::string invariant = ghost.crashes != 0 ? "L9" : "S9";
@@ -96,13 +111,19 @@ void Judge::OnContinued(const World& world, sim::End end, int index, Ghost& ghos
     return;
   }
   JudgeBystanders(world, found);
-  // Only the last is the scenario's recovery; before it comes the same command again.
-  if (index + 1 != recoveries_) return;
   const Observation seen = Observe(world, ghost, ContainerOf(scenario_.recovery.id));
+  const int status = StatusOfRecovery(world, index);
+  // Only the last is the scenario's recovery; before it comes the same command again, which may be
+  // refused but tells the truth.
+  if (index + 1 != recoveries_) {
+    Add(conformance::JudgeDelete({.ok = status == 0}, seen), found);
+    Generalize(found);
+    return;
+  }
   if (!scenario_.has_pidfd && seen.record_exists()) return;  // it is refused for good, and said so
   if (!seen.gone()) {
     found.push_back({invariant, command + " afterwards leaves " + seen.Describe()});
-  } else if (world.actors().back().exit_status != 0) {
+  } else if (status != 0) {
     found.push_back({invariant, command + " afterwards fails"});
   }
   Generalize(found);
