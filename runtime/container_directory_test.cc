@@ -198,7 +198,21 @@ TEST_F(ContainerDirectoryTest, Load_UnreadableStateIsNoDeadContainer) {
   kernel_.OnCall([](std::string_view call, const std::string&) {
     return call == "Read" ? EIO : 0;
   });
-  ExpectRefused(LoadRecord(kernel_, container), FailureKind::kCorruptRecord);
+  ExpectRefused(LoadRecord(kernel_, container), FailureKind::kSystem);
+}
+
+TEST_F(ContainerDirectoryTest, Load_WhatCanNotBeReadNowIsNotReplacedByTheIntent) {
+  const auto container = Claim("c1");
+  Write(container, kIntentFile, RecordText(RecordOf("c1", "/a")));
+  Write(container, kStateFile, RecordText(RecordOf("c1", "/a")));
+  for (const int code : {EIO, EMFILE, ENOMEM}) {
+    kernel_.OnCall([code](std::string_view call, const std::string& subject) {
+      return call == "OpenAt" && subject == kStateFile ? code : 0;
+    });
+    ExpectRefused(LoadRecord(kernel_, container), FailureKind::kSystem);
+  }
+  kernel_.OnCall(nullptr);
+  EXPECT_FALSE(LoadRecord(kernel_, container).value().from_intent);
 }
 
 TEST_F(ContainerDirectoryTest, LoadTrusted_StateThatNamesOtherCgroupsDoesNotCount) {
