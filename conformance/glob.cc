@@ -3,9 +3,8 @@
 #include <cstddef>
 
 namespace reapcheck::conformance {
-namespace {
 
-bool AnyMatches(std::string_view patterns, std::string_view text) {
+bool AnyGlobMatches(std::string_view patterns, std::string_view text) {
   while (true) {
     std::size_t end = patterns.find_first_of(":,");
     if (GlobMatches(patterns.substr(0, end), text)) return true;
@@ -13,8 +12,6 @@ bool AnyMatches(std::string_view patterns, std::string_view text) {
     patterns.remove_prefix(end + 1);
   }
 }
-
-}  // namespace
 
 bool GlobMatches(std::string_view pattern, std::string_view text) {
   std::size_t p = 0, t = 0, star = std::string_view::npos, resume = 0;
@@ -39,8 +36,8 @@ bool GlobMatches(std::string_view pattern, std::string_view text) {
 bool FilterMatches(std::string_view filter, std::string_view text) {
   std::size_t minus = filter.find('-');
   std::string_view wanted = filter.substr(0, minus);
-  if (!wanted.empty() && !AnyMatches(wanted, text)) return false;
-  return minus == std::string_view::npos || !AnyMatches(filter.substr(minus + 1), text);
+  if (!wanted.empty() && !AnyGlobMatches(wanted, text)) return false;
+  return minus == std::string_view::npos || !AnyGlobMatches(filter.substr(minus + 1), text);
 }
 
 }  // namespace reapcheck::conformance

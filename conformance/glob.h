@@ -10,6 +10,9 @@ namespace reapcheck::conformance {
 
 bool GlobMatches(std::string_view pattern, std::string_view text);
 
+// One of the patterns of a list matches: a "-" is a character like others.
+bool AnyGlobMatches(std::string_view patterns, std::string_view text);
+
 // An empty filter lets everything through.
 bool FilterMatches(std::string_view filter, std::string_view text);
 

@@ -91,6 +91,11 @@ std::span<const int> FaultsOfVirtualFile(Op op, std::string_view kind) {
 
 }  // namespace
 
+std::string_view KindOfClass(std::string_view name) {
+  const std::size_t space = name.find(' ');
+  return space == std::string_view::npos ? std::string_view() : name.substr(space + 1);
+}
+
 std::span<const int> FaultsOf(Op op, std::string_view kind) {
   const bool is_file_call = op == Op::kOpenAt || op == Op::kRead || op == Op::kWrite;
   if (is_file_call && (IsProc(kind) || IsCgroupFile(kind))) return FaultsOfVirtualFile(op, kind);

@@ -16,6 +16,9 @@
 
 namespace reapcheck::sim {
 
+// The second word of World::ClassOf: of "rmdir cgroup" it is "cgroup". Borrows from `name`.
+std::string_view KindOfClass(std::string_view name);
+
 // `kind` is the second word of World::ClassOf: "cgroup.procs". Empty where nothing can fail.
 std::span<const int> FaultsOf(Op op, std::string_view kind);
 

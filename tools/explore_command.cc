@@ -1,9 +1,6 @@
 #include "tools/explore_command.h"
 
-#include <signal.h>
-
 #include <algorithm>
-#include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
@@ -11,7 +8,6 @@
 #include <memory>
 #include <sstream>
 #include <string>
-#include <thread>
 
 #include "conformance/scenario/explore.h"
 #include "conformance/scenario/explore_report.h"
@@ -19,7 +15,6 @@
 #include "conformance/scenario/replay.h"
 #include "conformance/scenario/replay_file.h"
 #include "runtime/profile.h"
-#include "tools/duration.h"
 
 namespace reapcheck::tools {
 namespace {
@@ -31,25 +26,7 @@ using scenario::Strategy;
 
 constexpr int kClean = 0;
 constexpr int kViolated = 1;
-constexpr int kCouldNotRun = 2;
 constexpr int kIncomplete = 3;
-
-std::atomic<bool> interrupted = false;
-
-void OnInterrupt(int) { interrupted = true; }
-
-// Ctrl-C ends the search, and what was found so far is printed.
-void CatchInterrupt() {
-  struct sigaction action = {};
-  action.sa_handler = OnInterrupt;
-  action.sa_flags = SA_RESETHAND;  // the second one ends the program
-  sigaction(SIGINT, &action, nullptr);
-}
-
-int Refuse(const std::string& what) {
-  std::fprintf(stderr, "reapcheck: %s\n", what.c_str());
-  return kCouldNotRun;
-}
 
 struct ExploreSettings {
   ExploreOptions options;
@@ -79,8 +56,7 @@ std::string Save(const std::string& directory, ScenarioResult& result) {
   return "";
 }
 
-int ExitCodeOf(const std::vector<ScenarioResult>& results) {
-  bool is_complete = !interrupted;
+int ExitCodeOf(const std::vector<ScenarioResult>& results, bool is_complete) {
   for (const ScenarioResult& result : results) {
     if (!result.error.empty() || result.report.divergence) return kCouldNotRun;
   }
@@ -106,8 +82,7 @@ int Explore(ExploreSettings& settings) {
     }
     return kClean;
   }
-  CatchInterrupt();
-  settings.options.stop = &interrupted;
+  settings.options.stop = &CatchInterrupt();
   const bool is_pretty = settings.format == "pretty";
   const auto begin = std::chrono::steady_clock::now();
   auto results = scenario::ExploreAll(
@@ -128,7 +103,7 @@ int Explore(ExploreSettings& settings) {
     std::fputs(scenario::CoverageReport(results).c_str(), stdout);
   }
   if (!unsaved.empty()) return Refuse("--save: " + unsaved);
-  return ExitCodeOf(results);
+  return ExitCodeOf(results, !settings.options.stop->load());
 }
 
 struct ReplaySettings {
@@ -187,7 +162,6 @@ Command AddExplore(CLI::App& app) {
   app.footer("exit code: 0 clean, 1 violations, 2 could not run, 3 clean but not complete");
   auto settings = std::make_shared<ExploreSettings>();
   ExploreOptions& options = settings->options;
-  options.jobs = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   app.add_option("--scenario", options.scenarios, "only these: GLOB[:GLOB...]")
       ->option_text("GLOB");
   app.add_option("--profile", options.profile, "of the reference runtime; default: reference")
@@ -216,18 +190,7 @@ Command AddExplore(CLI::App& app) {
                  "changes of actor in one run; default: the scenario's, any of a random strategy")
       ->check(CLI::Range(0, 30))
       ->option_text("N");
-  app.add_option_function<std::string>(
-         "--budget",
-         [settings](const std::string& text) {
-           if (!ParseDuration(text, settings->options.budget)) {
-             throw CLI::ValidationError("--budget", text + " is no duration >= 1ms (10s, 2m)");
-           }
-         },
-         "of time for each scenario; default: 60s")
-      ->option_text("DURATION");
-  app.add_option("--jobs", options.jobs, "scenarios at a time; default: one for each processor")
-      ->check(CLI::Range(1, 64))
-      ->option_text("N");
+  AddSearchOptions(app, {settings, &options}, "scenario");
   app.add_option("--format", settings->format, "of the report")
       ->check(CLI::IsMember({"pretty", "json"}))
       ->option_text("pretty|json");

@@ -3,14 +3,12 @@
 #define REAPCHECK_TOOLS_EXPLORE_COMMAND_H_
 
 #include <CLI/CLI.hpp>
-#include <functional>
+
+#include "tools/search_command.h"
 
 namespace reapcheck::tools {
 
-// What to run when the subcommand was given; the exit code: 0 clean, 1 violations, 2 could not run,
-// 3 clean as far as it got, but not complete.
-using Command = std::function<int()>;
-
+// Exit codes: 0 clean, 1 violations, 2 could not run, 3 clean as far as it got, but not complete.
 Command AddExplore(CLI::App& app);
 Command AddReplay(CLI::App& app);
 

@@ -1,22 +1,16 @@
 #include "tools/mutants_command.h"
 
-#include <signal.h>
-
 #include <algorithm>
-#include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <memory>
 #include <string>
-#include <string_view>
-#include <thread>
 #include <vector>
 
 #include <nlohmann/json.hpp>
 
 #include "conformance/glob.h"
 #include "conformance/scenario/mutant_hunt.h"
-#include "tools/duration.h"
 
 namespace reapcheck::tools {
 namespace {
@@ -26,24 +20,6 @@ using scenario::Hunt;
 
 constexpr int kAllFound = 0;
 constexpr int kSomeNotFound = 1;
-constexpr int kCouldNotRun = 2;
-
-std::atomic<bool> interrupted = false;
-
-void OnInterrupt(int) { interrupted = true; }
-
-// Ctrl-C ends the search, and what was found so far is printed.
-void CatchInterrupt() {
-  struct sigaction action = {};
-  action.sa_handler = OnInterrupt;
-  action.sa_flags = SA_RESETHAND;  // the second one ends the program
-  sigaction(SIGINT, &action, nullptr);
-}
-
-int Refuse(const std::string& what) {
-  std::fprintf(stderr, "reapcheck: %s\n", what.c_str());
-  return kCouldNotRun;
-}
 
 struct MutantsSettings {
   scenario::ExploreOptions options;
@@ -51,20 +27,11 @@ struct MutantsSettings {
   std::string format = "pretty";
 };
 
-// Names of mutants have a "-" in them, so none begins a list of what is left out.
-bool IsSelected(std::string_view globs, std::string_view name) {
-  while (true) {
-    const std::size_t end = globs.find(':');
-    if (conformance::GlobMatches(globs.substr(0, end), name)) return true;
-    if (end == std::string_view::npos) return false;
-    globs.remove_prefix(end + 1);
-  }
-}
-
 std::vector<const Mutant*> Select(const std::vector<Mutant>& all, const std::string& globs) {
   std::vector<const Mutant*> selected;
   for (const Mutant& mutant : all) {
-    if (IsSelected(globs, mutant.name) && scenario::SubjectOf(mutant)) selected.push_back(&mutant);
+    const bool is_named = conformance::AnyGlobMatches(globs, mutant.name);
+    if (is_named && scenario::SubjectOf(mutant)) selected.push_back(&mutant);
   }
   return selected;
 }
@@ -134,8 +101,7 @@ int Hunting(MutantsSettings& settings) {
   if (scenarios.empty()) {
     return Refuse("--scenario: no scenario matches " + settings.options.scenarios);
   }
-  CatchInterrupt();
-  settings.options.stop = &interrupted;
+  settings.options.stop = &CatchInterrupt();
   const bool is_pretty = settings.format == "pretty";
   if (is_pretty) PrintHeader();
   const auto begin = std::chrono::steady_clock::now();
@@ -158,26 +124,14 @@ int Hunting(MutantsSettings& settings) {
 
 }  // namespace
 
-std::function<int()> AddMutants(CLI::App& app) {
+Command AddMutants(CLI::App& app) {
   auto settings = std::make_shared<MutantsSettings>();
   scenario::ExploreOptions& options = settings->options;
-  options.jobs = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   app.add_option("--mutant", settings->mutants, "only these: GLOB[:GLOB...]")
       ->option_text("GLOB");
   app.add_option("--scenario", options.scenarios, "look only in these: GLOB[:GLOB...]")
       ->option_text("GLOB");
-  app.add_option_function<std::string>(
-         "--budget",
-         [settings](const std::string& text) {
-           if (!ParseDuration(text, settings->options.budget)) {
-             throw CLI::ValidationError("--budget", text + " is no duration >= 1ms (10s, 2m)");
-           }
-         },
-         "of time for each mutant in each scenario; default: 60s")
-      ->option_text("DURATION");
-  app.add_option("--jobs", options.jobs, "mutants at a time; default: one for each processor")
-      ->check(CLI::Range(1, 64))
-      ->option_text("N");
+  AddSearchOptions(app, {settings, &options}, "mutant");
   app.add_option("--format", settings->format, "of the table")
       ->check(CLI::IsMember({"pretty", "json"}))
       ->option_text("pretty|json");

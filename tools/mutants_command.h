@@ -3,13 +3,13 @@
 #define REAPCHECK_TOOLS_MUTANTS_COMMAND_H_
 
 #include <CLI/CLI.hpp>
-#include <functional>
+
+#include "tools/search_command.h"
 
 namespace reapcheck::tools {
 
-// What to run when the subcommand was given; the exit code: 0 all found, 1 some not found, 2 could
-// not run.
-std::function<int()> AddMutants(CLI::App& app);
+// Exit codes: 0 all found, 1 some not found, 2 could not run.
+Command AddMutants(CLI::App& app);
 
 }  // namespace reapcheck::tools
 

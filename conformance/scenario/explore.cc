@@ -1,11 +1,11 @@
 #include "conformance/scenario/explore.h"
 
-#include <algorithm>
 #include <cstdio>
 #include <mutex>
-#include <thread>
 
 #include "conformance/glob.h"
+#include "conformance/scenario/parallel.h"
+#include "conformance/scenario/search_bounds.h"
 #include "conformance/scenario/stage.h"
 #include "sim/explorer.h"
 #include "sim/pct.h"
@@ -17,22 +17,8 @@ namespace {
 
 using sim::World;
 
-// The longest that ends is a back-off of 10 s whose every call is interrupted again and again.
-constexpr std::uint64_t kMaxDepth = 100'000;
-
 // Ordering decisions of a bug that PCT looks for: most known ones need no more.
 constexpr int kPctDepth = 3;
-
-sim::Bounds BoundsOf(const Scenario& scenario, const ExploreOptions& options) {
-  const auto count = [](int value) { return static_cast<std::uint8_t>(value); };
-  sim::Bounds bounds;
-  bounds.budget.faults = count(options.faults.value_or(scenario.bounds.faults));
-  bounds.budget.crashes = count(options.crashes.value_or(scenario.bounds.crashes));
-  bounds.budget.preemptions = count(options.preemptions.value_or(scenario.bounds.preemptions));
-  bounds.has_power_failure = scenario.has_power_failure;
-  bounds.has_lasting_faults = scenario.bounds.has_lasting_faults;
-  return bounds;
-}
 
 sim::SearchLimits LimitsOf(const ExploreOptions& options) {
   sim::SearchLimits limits;
@@ -40,6 +26,17 @@ sim::SearchLimits LimitsOf(const ExploreOptions& options) {
   limits.stop = options.stop;
   limits.max_depth = kMaxDepth;
   return limits;
+}
+
+sim::Bounds BoundsOf(const Scenario& scenario, const ExploreOptions& options) {
+  sim::Bounds bounds = BoundsOf(scenario);
+  const auto choose = [](std::uint8_t& count, const std::optional<int>& chosen) {
+    if (chosen) count = static_cast<std::uint8_t>(*chosen);
+  };
+  choose(bounds.budget.faults, options.faults);
+  choose(bounds.budget.crashes, options.crashes);
+  choose(bounds.budget.preemptions, options.preemptions);
+  return bounds;
 }
 
 sim::RandomOptions RandomOptionsOf(const Scenario& scenario, const ExploreOptions& options) {
@@ -65,7 +62,7 @@ std::string MissedText(const sim::PctReport& pct) {
 void ShrinkAll(sim::Behavior& behavior, Stage& stage, Judge& judge, sim::SearchReport& report) {
   for (sim::FoundViolation& found : report.violations) {
     sim::Shrinker<World, Rules, Judge> shrinker(behavior, stage.rules(), judge, stage.start(),
-                                                sim::Bounds{}, kMaxDepth);
+                                                BoundsOf(stage.scenario()), kMaxDepth);
     sim::Shrunk shrunk = shrinker.Shrink(found.choices, found.violation.invariant);
     if (shrunk.choices.empty()) continue;
     found.choices = std::move(shrunk.choices);
@@ -80,9 +77,8 @@ void Search(Stage& stage, const ExploreOptions& options, ScenarioResult& result)
   const Scenario& scenario = stage.scenario();
   switch (options.strategy) {
     case Strategy::kExhaustive: {
-      sim::ExplorerOptions search{.bounds = BoundsOf(scenario, options),
-                                  .limits = LimitsOf(options)};
-      sim::Explorer<World, Rules, Judge> explorer(behavior, stage.rules(), judge, search);
+      sim::Explorer<World, Rules, Judge> explorer(behavior, stage.rules(), judge,
+                                                  ExplorerOptionsOf(scenario, options));
       result.report = explorer.Explore(stage.start());
       break;
     }
@@ -112,17 +108,14 @@ void Search(Stage& stage, const ExploreOptions& options, ScenarioResult& result)
 
 }  // namespace
 
+sim::ExplorerOptions ExplorerOptionsOf(const Scenario& scenario, const ExploreOptions& options) {
+  return {.bounds = BoundsOf(scenario, options), .limits = LimitsOf(options)};
+}
+
 std::vector<const Scenario*> SelectScenarios(const std::string& globs) {
   std::vector<const Scenario*> selected;
   for (const Scenario& scenario : AllScenarios()) {
-    bool matches = false;
-    for (std::size_t begin = 0; begin <= globs.size();) {
-      const std::size_t end = std::min(globs.find(':', begin), globs.size());
-      const std::string_view glob = std::string_view(globs).substr(begin, end - begin);
-      matches = matches || conformance::GlobMatches(glob, scenario.name);
-      begin = end + 1;
-    }
-    if (matches) selected.push_back(&scenario);
+    if (conformance::AnyGlobMatches(globs, scenario.name)) selected.push_back(&scenario);
   }
   return selected;
 }
@@ -143,20 +136,12 @@ std::vector<ScenarioResult> ExploreAll(const std::vector<const Scenario*>& scena
                                        const Subject& subject, const ExploreOptions& options,
                                        const std::function<void(const ScenarioResult&)>& done) {
   std::vector<ScenarioResult> results(scenarios.size());
-  std::atomic<std::size_t> next = 0;
   std::mutex reporting;
-  const auto work = [&] {
-    for (std::size_t i = next++; i < scenarios.size(); i = next++) {
-      if (options.stop != nullptr && options.stop->load()) return;
-      results[i] = ExploreOne(*scenarios[i], subject, options);
-      const std::scoped_lock lock(reporting);
-      done(results[i]);
-    }
-  };
-  std::vector<std::jthread> threads;
-  for (int i = 1; i < options.jobs; ++i) threads.emplace_back(work);
-  work();
-  threads.clear();
+  ForEachIndex(scenarios.size(), options.jobs, options.stop, [&](std::size_t i) {
+    results[i] = ExploreOne(*scenarios[i], subject, options);
+    const std::scoped_lock lock(reporting);
+    done(results[i]);
+  });
   std::erase_if(results, [](const ScenarioResult& result) { return result.scenario == nullptr; });
   return results;
 }

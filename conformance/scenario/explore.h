@@ -16,6 +16,7 @@
 
 #include "conformance/scenario/programs.h"
 #include "conformance/scenario/scenario.h"
+#include "sim/explorer.h"
 #include "sim/explorer_report.h"
 
 namespace reapcheck::scenario {
@@ -50,6 +51,9 @@ struct ScenarioResult {
 
 // The scenarios whose names match one of GLOB[:GLOB...]; empty: none does.
 std::vector<const Scenario*> SelectScenarios(const std::string& globs);
+
+// What an exhaustive search of the scenario is bounded by.
+sim::ExplorerOptions ExplorerOptionsOf(const Scenario& scenario, const ExploreOptions& options);
 
 ScenarioResult ExploreOne(const Scenario& scenario, const Subject& subject,
                           const ExploreOptions& options);

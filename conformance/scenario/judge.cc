@@ -1,7 +1,5 @@
 #include "conformance/scenario/judge.h"
 
-#include <signal.h>
-
 #include <algorithm>
 #include <cctype>
 
@@ -21,17 +19,6 @@ using sim::World;
 
 // A bystander, by name: the stage makes them, and pid reuse is theirs.
 constexpr std::string_view kBystander = "bystander";
-
-std::string PathOf(const ContainerSetup& container) {
-  return std::string(kRoot) + "/" + container.id;
-}
-
-// The second word of a call's class.
-std::string KindOf(const World& world, sim::ActorId actor, const Call& call) {
-  const std::string name = world.ClassOf(actor, call);
-  const std::size_t space = name.find(' ');
-  return space == std::string::npos ? std::string() : name.substr(space + 1);
-}
 
 }  // namespace
 
@@ -96,7 +83,8 @@ void Judge::NoteFault(const World& world, const sim::CallEvent& event, Ghost& gh
     return;
   }
   ghost.fault = event.result.error;
-  const std::string kind = KindOf(world, event.actor, event.call);
+  const std::string name = world.ClassOf(event.actor, event.call);
+  const std::string_view kind = sim::KindOfClass(name);
   ghost.is_fault_transient = sim::IsTransient(event.call.op, kind, event.result.error);
 }
 
@@ -163,7 +151,7 @@ void Judge::JudgeBystanders(const World& world, Violations& violations) const {
 void Judge::JudgeRemoval(const World& after, Ghost& ghost, Violations& violations) const {
   for (std::size_t i = 0; i < scenario_.containers.size(); ++i) {
     const ContainerSetup& setup = scenario_.containers[i];
-    if (MarkOf(ghost, static_cast<int>(i)) == 0 || after.Exists(PathOf(setup))) continue;
+    if (MarkOf(ghost, static_cast<int>(i)) == 0 || after.Exists(DirectoryOf(setup))) continue;
     const Observation seen = Observe(after, ghost, static_cast<int>(i));
     if (!seen.processes.empty()) {
       violations.push_back({"S6", "the record is gone and there lives " + seen.Describe()});

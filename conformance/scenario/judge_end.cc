@@ -51,7 +51,7 @@ void Judge::JudgeWhole(const World& world, const Ghost& ghost, Violations& viola
   JudgeDeletes(world, ghost, seen, violations);
   if (seen.gone()) return;
   const bool is_whole = seen.record_exists() &&
-                        world.Exists(std::string(kRoot) + "/" + setup.id + "/state.json");
+                        world.Exists(DirectoryOf(setup) + "/state.json");
   if (is_whole) return;
   violations.push_back({"S23", "what is left is no container: " + seen.Describe()});
 }

@@ -156,7 +156,7 @@ void Judge::JudgeKillExit(const World& after, const Operation& operation, bool o
     JudgeUnchanged(after, "S5", ghost, container, violations);
     return;
   }
-  const std::string record = std::string(kRoot) + "/" + setup.id + "/state.json";
+  const std::string record = DirectoryOf(setup) + "/state.json";
   if (after.FileText(record) != before_.FileText(record)) {
     violations.push_back({"S17", "kill changed the record"});
   }

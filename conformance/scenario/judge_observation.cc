@@ -41,10 +41,6 @@ Freezer FreezerOf(const World& world, int cgroup) {
   return Freezer::kThawed;
 }
 
-std::string CgroupOf(const ContainerSetup& container) {
-  return container.cgroup.empty() ? "/" + container.id : container.cgroup;
-}
-
 // The path of a cgroup in its hierarchy ends so: the container's own, or one below it.
 bool IsWithin(const std::string& path, const std::string& own) {
   const std::size_t at = path.find(own + "/");
@@ -66,14 +62,14 @@ Observation Judge::Observe(const World& world, const Ghost& ghost, int container
     const int index = static_cast<int>(i);
     if (!world.cgroups()[i].exists || setup.is_cgroup_there_before) continue;
     const std::string path = world.CgroupPath(index);
-    if (!IsWithin(path, CgroupOf(setup))) continue;
+    if (!IsWithin(path, CgroupPathOf(setup))) continue;
     CgroupInfo info{.path = path,
                     .freezer = FreezerOf(world, index),
                     .self_frozen = world.cgroups()[i].is_self_frozen};
     seen.cgroups.push_back(std::move(info));
   }
   std::ranges::sort(seen.cgroups, {}, &CgroupInfo::path);
-  const std::string directory = std::string(kRoot) + "/" + setup.id;
+  const std::string directory = DirectoryOf(setup);
   if (world.Exists(directory)) AddFiles(world, directory, setup.id, seen.files);
   return seen;
 }

@@ -98,7 +98,7 @@ void Judge::JudgeSiblings(const World& after, const Ghost& ghost, Violations& vi
     if (!is_named) JudgeUnchanged(after, "S10", ghost, static_cast<int>(i), violations);
   }
   for (const ContainerSetup& setup : scenario_.containers) {
-    const std::string path = setup.cgroup.empty() ? "/" + setup.id : setup.cgroup;
+    const std::string path = CgroupPathOf(setup);
     const auto count = [&](const World& world) {
       int found = 0;
       for (std::size_t i = 0; i < world.cgroups().size(); ++i) {

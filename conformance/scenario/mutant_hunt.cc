@@ -4,9 +4,9 @@
 #include <atomic>
 #include <chrono>
 #include <mutex>
-#include <thread>
 #include <variant>
 
+#include "conformance/scenario/parallel.h"
 #include "conformance/scenario/stage.h"
 #include "sim/choice.h"
 #include "sim/explorer.h"
@@ -16,9 +16,6 @@ namespace {
 
 using mutants::Mutant;
 using sim::World;
-
-// As for `reapcheck explore`: the longest that ends is a back-off whose every call is interrupted.
-constexpr std::uint64_t kMaxDepth = 100'000;
 
 // "S6 S20" names S6.
 bool Names(const std::string& list, const std::string& invariant) {
@@ -76,18 +73,6 @@ class HuntingJudge {
   std::uint64_t schedules_at_end_ = 0;
 };
 
-sim::ExplorerOptions OptionsOf(const Scenario& scenario, const ExploreOptions& options) {
-  const auto count = [](int value) { return static_cast<std::uint8_t>(value); };
-  sim::ExplorerOptions search;
-  sim::Budget& budget = search.bounds.budget;
-  budget.faults = count(options.faults.value_or(scenario.bounds.faults));
-  budget.crashes = count(options.crashes.value_or(scenario.bounds.crashes));
-  budget.preemptions = count(options.preemptions.value_or(scenario.bounds.preemptions));
-  search.limits.deadline = std::chrono::steady_clock::now() + options.budget;
-  search.limits.max_depth = kMaxDepth;
-  return search;
-}
-
 // The smallest one that breaks what the mutant says it breaks.
 const sim::FoundViolation* Smallest(const Mutant& mutant, const sim::SearchReport& report) {
   const sim::FoundViolation* best = nullptr;
@@ -122,7 +107,7 @@ void Try(const Scenario& scenario, const Subject& subject, const ExploreOptions&
   }
   Stage& stage = **made;
   HuntingJudge judge(stage.judge(), hunt.mutant->breaks);
-  sim::ExplorerOptions search = OptionsOf(scenario, options);
+  sim::ExplorerOptions search = ExplorerOptionsOf(scenario, options);
   search.limits.stop = &judge.is_over();
   sim::Behavior behavior(stage.texts(), stage.programs());
   // First without any budget: there who waits for ever is stuck, not one that may yet be cut off.
@@ -182,20 +167,12 @@ std::vector<Hunt> HuntAll(const std::vector<const Mutant*>& mutants,
     if (SubjectOf(*mutant)) hunted.push_back(mutant);
   }
   std::vector<Hunt> hunts(hunted.size());
-  std::atomic<std::size_t> next = 0;
   std::mutex reporting;
-  const auto work = [&] {
-    for (std::size_t i = next++; i < hunted.size(); i = next++) {
-      if (options.stop != nullptr && options.stop->load()) return;
-      hunts[i] = HuntOne(*hunted[i], scenarios, options);
-      const std::scoped_lock lock(reporting);
-      done(hunts[i]);
-    }
-  };
-  std::vector<std::jthread> threads;
-  for (int i = 1; i < options.jobs; ++i) threads.emplace_back(work);
-  work();
-  threads.clear();
+  ForEachIndex(hunted.size(), options.jobs, options.stop, [&](std::size_t i) {
+    hunts[i] = HuntOne(*hunted[i], scenarios, options);
+    const std::scoped_lock lock(reporting);
+    done(hunts[i]);
+  });
   std::erase_if(hunts, [](const Hunt& hunt) { return hunt.mutant == nullptr; });
   return hunts;
 }

@@ -96,20 +96,6 @@ int RunEngine(Kernel& kernel, const SpawnRequest& request, std::chrono::millisec
   return last;
 }
 
-const char* KindName(HookKind kind) {
-  switch (kind) {
-    case HookKind::kPrestart:
-      return "prestart";
-    case HookKind::kCreateRuntime:
-      return "createRuntime";
-    case HookKind::kPoststart:
-      return "poststart";
-    case HookKind::kPoststop:
-      return "poststop";
-  }
-  __builtin_unreachable();
-}
-
 Json NamespacesOf(const ContainerSetup& container, Pid joined) {
   Json namespaces = Json::array({{{"type", "mount"}}, {{"type", "ipc"}}});
   switch (container.pid_namespace) {
@@ -219,9 +205,13 @@ Body InitBody() { return BecomeInit; }
 Body GateBody() { return WaitAtGate; }
 Body ExecBody() { return BecomeExec; }
 
+std::string DirectoryOf(const ContainerSetup& container) {
+  return std::string(kRoot) + "/" + container.id;
+}
+
 std::string HookPath(const ContainerSetup& container, std::size_t index) {
   return std::string(kHookDirectory) + "/" + container.id + "/" +
-         KindName(container.hooks[index].kind) + "-" + std::to_string(index + 1);
+         HookKindName(container.hooks[index].kind) + "-" + std::to_string(index + 1);
 }
 
 std::string ConfigText(const ContainerSetup& container, Pid joined) {
@@ -229,14 +219,14 @@ std::string ConfigText(const ContainerSetup& container, Pid joined) {
   for (std::size_t i = 0; i < container.hooks.size(); ++i) {
     Json hook = {{"path", HookPath(container, i)}};
     if (container.hooks[i].end == HookEnd::kHangs) hook["timeout"] = 1;
-    hooks[KindName(container.hooks[i].kind)].push_back(std::move(hook));
+    hooks[HookKindName(container.hooks[i].kind)].push_back(std::move(hook));
   }
   Json config = {
       {"ociVersion", "1.0.2"},
       {"root", {{"path", "rootfs"}}},
       {"process", {{"cwd", "/"}, {"args", {"payload"}}, {"user", {{"uid", 0}, {"gid", 0}}}}},
       {"linux",
-       {{"cgroupsPath", container.cgroup.empty() ? "/" + container.id : container.cgroup},
+       {{"cgroupsPath", CgroupPathOf(container)},
         {"namespaces", NamespacesOf(container, joined)}}}};
   if (container.has_device_rules) {
     config["linux"]["resources"]["devices"] = {{{"allow", false}, {"access", "rwm"}}};

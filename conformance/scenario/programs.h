@@ -50,6 +50,8 @@ Body ExecBody();
 
 // config.json of the container; `joined` is whose pid namespace a kJoined one enters.
 std::string ConfigText(const ContainerSetup& container, Pid joined);
+// ROOT/ID.
+std::string DirectoryOf(const ContainerSetup& container);
 // "/hooks/c1/poststop-1" for the first poststop hook of c1.
 std::string HookPath(const ContainerSetup& container, std::size_t index);
 

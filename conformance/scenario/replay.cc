@@ -1,5 +1,6 @@
 #include "conformance/scenario/replay.h"
 
+#include "conformance/scenario/search_bounds.h"
 #include "conformance/scenario/stage.h"
 #include "sim/replay.h"
 
@@ -8,17 +9,14 @@ namespace {
 
 using sim::World;
 
-// Longer than any schedule that an exploration has shown.
-constexpr std::uint64_t kMaxDepth = 100'000;
-
 std::expected<Replayed, std::string> ReplayOnce(const Scenario& scenario, const Subject& subject,
                                                 const std::vector<sim::Choice>& choices) {
   auto stage = Stage::Make(scenario, subject);
   if (!stage) return std::unexpected(stage.error());
   sim::Behavior behavior((*stage)->texts(), (*stage)->programs());
   Judge judge = (*stage)->judge();
-  auto trace = sim::Replay(behavior, (*stage)->rules(), judge, (*stage)->start(), sim::Bounds{},
-                           choices, kMaxDepth);
+  auto trace = sim::Replay(behavior, (*stage)->rules(), judge, (*stage)->start(),
+                           BoundsOf(scenario), choices, kMaxDepth);
   if (!trace) return std::unexpected(trace.error().message);
   Replayed replayed{.trace = std::move(*trace)};
   for (const sim::TraceStep& step : replayed.trace.steps) {

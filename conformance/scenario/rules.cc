@@ -6,15 +6,6 @@
 #include "sim/hash.h"
 
 namespace reapcheck::scenario {
-namespace {
-
-std::string KindOf(const std::string& name) {
-  const std::size_t space = name.find(' ');
-  return space == std::string::npos ? std::string() : name.substr(space + 1);
-}
-
-}  // namespace
-
 bool Rules::IsLocal(const sim::World& world, sim::ActorId actor, const sim::Call& call) const {
   switch (call.op) {
     case sim::Op::kClockGettime:
@@ -33,7 +24,7 @@ std::span<const int> Rules::FaultsOf(const sim::World& world, sim::ActorId actor
                                      const sim::Call& call) const {
   // flock(2) LOCK_UN on an open descriptor has no failure.
   if (call.op == sim::Op::kFlock && call.b == LOCK_UN) return {};
-  return sim::FaultsOf(call.op, KindOf(world.ClassOf(actor, call)));
+  return sim::FaultsOf(call.op, sim::KindOfClass(world.ClassOf(actor, call)));
 }
 
 std::uint32_t Rules::ClassOf(const sim::World& world, sim::ActorId actor,

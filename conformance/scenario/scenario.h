@@ -127,6 +127,11 @@ struct Scenario {
 // All that ship, in a fixed order.
 const std::vector<Scenario>& AllScenarios();
 
+// config.json's name of the kind: "createRuntime".
+const char* HookKindName(HookKind kind);
+// Of the container, in each hierarchy: "/c1".
+std::string CgroupPathOf(const ContainerSetup& container);
+
 // Pretty JSON, the same bytes for the same scenario.
 std::string ScenarioText(const Scenario& scenario);
 

@@ -66,20 +66,6 @@ const char* Name(Damage damage) {
   __builtin_unreachable();
 }
 
-const char* Name(HookKind kind) {
-  switch (kind) {
-    case HookKind::kPrestart:
-      return "prestart";
-    case HookKind::kCreateRuntime:
-      return "createRuntime";
-    case HookKind::kPoststart:
-      return "poststart";
-    case HookKind::kPoststop:
-      return "poststop";
-  }
-  __builtin_unreachable();
-}
-
 const char* Name(HookEnd end) {
   switch (end) {
     case HookEnd::kSucceeds:
@@ -117,7 +103,7 @@ const char* Name(sim::CgroupLayout layout) {
 Json HooksJson(const std::vector<HookSetup>& hooks) {
   Json list = Json::array();
   for (const HookSetup& hook : hooks) {
-    list.push_back({{"kind", Name(hook.kind)}, {"end", Name(hook.end)}});
+    list.push_back({{"kind", HookKindName(hook.kind)}, {"end", Name(hook.end)}});
   }
   return list;
 }
@@ -126,7 +112,7 @@ Json ContainerJson(const ContainerSetup& container) {
   Json json = {{"id", container.id}, {"reached", Name(container.reached)}};
   if (container.reached == Reached::kAborted) json["abortedAt"] = container.aborted_at;
   json["pidNamespace"] = Name(container.pid_namespace);
-  json["cgroup"] = container.cgroup.empty() ? "/" + container.id : container.cgroup;
+  json["cgroup"] = CgroupPathOf(container);
   if (container.is_cgroup_there_before) json["cgroupThereBefore"] = true;
   if (!container.hooks.empty()) json["hooks"] = HooksJson(container.hooks);
   if (container.processes != 0) json["processes"] = container.processes;
@@ -153,6 +139,24 @@ Json OperationJson(const Operation& operation) {
 }
 
 }  // namespace
+
+const char* HookKindName(HookKind kind) {
+  switch (kind) {
+    case HookKind::kPrestart:
+      return "prestart";
+    case HookKind::kCreateRuntime:
+      return "createRuntime";
+    case HookKind::kPoststart:
+      return "poststart";
+    case HookKind::kPoststop:
+      return "poststop";
+  }
+  __builtin_unreachable();
+}
+
+std::string CgroupPathOf(const ContainerSetup& container) {
+  return container.cgroup.empty() ? "/" + container.id : container.cgroup;
+}
 
 std::string CommandText(const Operation& operation) {
   switch (operation.verb) {

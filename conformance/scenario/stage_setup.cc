@@ -10,14 +10,6 @@
 namespace reapcheck::scenario {
 namespace {
 
-std::string CgroupOf(const ContainerSetup& container) {
-  return container.cgroup.empty() ? "/" + container.id : container.cgroup;
-}
-
-std::string DirectoryOf(const ContainerSetup& container) {
-  return std::string(kRoot) + "/" + container.id;
-}
-
 // A bystander's pid with a start time that is not its own.
 std::string ForgedRecord(const std::string& text, Pid bystander) {
   auto record = ParseRecord(text, "c1");
@@ -99,7 +91,7 @@ bool Stage::SetUp(int container) {
   world_->AddDirectory(bundle);
   world_->AddDirectory(bundle + "/rootfs");
   world_->AddFile(bundle + "/config.json", ConfigText(setup, joined));
-  if (setup.is_cgroup_there_before) world_->AddCgroup(CgroupOf(setup));
+  if (setup.is_cgroup_there_before) world_->AddCgroup(CgroupPathOf(setup));
   inits_.push_back(-1);
   if (!IsMade(setup)) return true;
   if (!Reach(container)) return false;
@@ -152,7 +144,7 @@ void Stage::Populate(int container) {
   if (!setup.has_subcgroup) return;
   const Pid below{world_->processes()[world_->AddMember(init, "nested")].pid};
   RunSetUp([&](sim::ProgramKernel& kernel) {
-    MakeSubcgroup(kernel, CgroupOf(setup), below, setup.is_subcgroup_frozen);
+    MakeSubcgroup(kernel, CgroupPathOf(setup), below, setup.is_subcgroup_frozen);
     return 0;
   });
 }
