@@ -1,0 +1,52 @@
+// One injection into one invocation of a runtime, seen from who calls it.
+//
+//   auto injector = std::make_shared<Injector>(places, Injection{.call = "rmdir cgroup", ...});
+//   runtime.Run({"delete", id}, {.injector = injector});
+//   injector->reached();
+//
+// Used for one invocation only. One thread.
+#ifndef REAPCHECK_CONFORMANCE_INJECT_INJECTOR_H_
+#define REAPCHECK_CONFORMANCE_INJECT_INJECTOR_H_
+
+#include <sys/types.h>
+
+#include <string>
+#include <vector>
+
+#include "conformance/inject/call_name.h"
+#include "conformance/inject/injection.h"
+#include "conformance/inject/tracer.h"
+
+namespace reapcheck::inject {
+
+class Injector {
+ public:
+  Injector(Places places, Injection injection);
+  ~Injector();  // a call that is still held goes on
+  Injector(const Injector&) = delete;
+  Injector& operator=(const Injector&) = delete;
+
+  // Forks the supervisor of `runtime`, a child of the caller that waits for a byte from the pipe
+  // that `barrier` writes to. The supervisor's pid; -1 and errno when it can not be forked.
+  pid_t Supervise(pid_t runtime, int barrier);
+
+  const Injection& injection() const { return injection_; }
+  int reached() const { return shared_->reached; }
+  bool is_held() const { return shared_->held != 0; }
+  void Release() { shared_->released = 1; }
+  // errno of what kept the supervisor from tracing, 0: nothing did.
+  int problem() const { return shared_->problem; }
+  // False when there were more calls than can be noted.
+  bool is_complete() const { return !shared_->overflowed; }
+  // In the order in which they came.
+  std::vector<SeenCall> Seen() const;
+
+ private:
+  Places places_;
+  Injection injection_;
+  Shared* shared_;
+};
+
+}  // namespace reapcheck::inject
+
+#endif  // REAPCHECK_CONFORMANCE_INJECT_INJECTOR_H_

@@ -1,0 +1,119 @@
+// The injector on small programs of the test's own, on the real kernel.
+#include "conformance/inject/injector.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+
+#include "conformance/inject/watched_call.h"
+
+namespace reapcheck::inject {
+namespace {
+
+class InjectorTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (geteuid() != 0) GTEST_SKIP() << "a filter without no_new_privs needs root";
+    char path[] = "/tmp/injector_test.XXXXXX";
+    ASSERT_NE(mkdtemp(path), nullptr);
+    root_ = path;
+    std::filesystem::create_directory(root_ + "/c1");
+  }
+  void TearDown() override {
+    if (!root_.empty()) std::filesystem::remove_all(root_);
+  }
+
+  // Status of `sh -c script` as wait(2) gives it.
+  int RunShell(Injector& injector, const std::string& script) {
+    int ends[2];
+    EXPECT_EQ(pipe2(ends, O_CLOEXEC), 0);
+    const pid_t pid = fork();
+    if (pid == 0) {
+      char byte;
+      close(ends[1]);
+      if (read(ends[0], &byte, 1) != 1 || !InstallFilter()) _exit(127);
+      execl("/bin/sh", "sh", "-c", script.c_str(), nullptr);
+      _exit(127);
+    }
+    close(ends[0]);
+    const pid_t supervisor = injector.Supervise(pid, ends[1]);
+    close(ends[1]);
+    int status = 0, ignored = 0;
+    EXPECT_EQ(waitpid(pid, &status, 0), pid);
+    EXPECT_EQ(waitpid(supervisor, &ignored, 0), supervisor);
+    EXPECT_EQ(injector.problem(), 0);
+    return status;
+  }
+
+  Places Here() const { return {.root = root_, .id = "c1", .cgroup_tag = "none"}; }
+  bool Exists(const std::string& name) const { return access((root_ + name).c_str(), F_OK) == 0; }
+
+  std::string root_;
+};
+
+TEST_F(InjectorTest, RecordsCallsByName) {
+  Injector injector(Here(), {});
+  const int status = RunShell(injector, "mkdir " + root_ + "/c1/x; rmdir " + root_ + "/c1/x");
+  EXPECT_EQ(status, 0);
+  const auto seen = injector.Seen();
+  const SeenCall made{.call = "mkdir file", .path = root_ + "/c1/x", .is_effect = true};
+  const SeenCall removed{.call = "rmdir file", .path = root_ + "/c1/x", .is_effect = true};
+  EXPECT_EQ(std::ranges::count(seen, made), 1);
+  EXPECT_EQ(std::ranges::count(seen, removed), 1);
+  EXPECT_TRUE(injector.is_complete());
+}
+
+TEST_F(InjectorTest, FailedCallIsNotExecuted) {
+  Injector injector(Here(), {.call = "mkdir file", .action = Action::kFail, .error = ENOSPC});
+  EXPECT_NE(RunShell(injector, "mkdir " + root_ + "/c1/x"), 0);
+  EXPECT_EQ(injector.reached(), 1);
+  EXPECT_FALSE(Exists("/c1/x"));
+}
+
+TEST_F(InjectorTest, OnlyTheNamedOccurrenceFails) {
+  Injector injector(Here(),
+                    {.call = "mkdir file", .occurrence = 2, .action = Action::kFail, .error = EIO});
+  const std::string dir = root_ + "/c1/";
+  RunShell(injector, "mkdir " + dir + "a; mkdir " + dir + "b; mkdir " + dir + "c; true");
+  EXPECT_TRUE(Exists("/c1/a"));
+  EXPECT_FALSE(Exists("/c1/b"));
+  EXPECT_TRUE(Exists("/c1/c"));
+}
+
+TEST_F(InjectorTest, LastingFaultFailsAllThatFollow) {
+  Injector injector(Here(), {.call = "mkdir file",
+                             .occurrence = 2,
+                             .action = Action::kFail,
+                             .error = EIO,
+                             .lasting = true});
+  const std::string dir = root_ + "/c1/";
+  RunShell(injector, "mkdir " + dir + "a; mkdir " + dir + "b; mkdir " + dir + "c; true");
+  EXPECT_EQ(injector.reached(), 2);
+  EXPECT_TRUE(Exists("/c1/a"));
+  EXPECT_FALSE(Exists("/c1/c"));
+}
+
+TEST_F(InjectorTest, KillBeforeComesBeforeTheCall) {
+  Injector injector(Here(), {.call = "mkdir file", .action = Action::kKillBefore});
+  const int status = RunShell(injector, "exec mkdir " + root_ + "/c1/x");
+  EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) << status;
+  EXPECT_FALSE(Exists("/c1/x"));
+}
+
+TEST_F(InjectorTest, KillAfterComesAfterTheCall) {
+  Injector injector(Here(), {.call = "mkdir file", .action = Action::kKillAfter});
+  const int status = RunShell(injector, "exec mkdir " + root_ + "/c1/x " + root_ + "/c1/y");
+  EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) << status;
+  EXPECT_TRUE(Exists("/c1/x"));
+  EXPECT_FALSE(Exists("/c1/y"));
+}
+
+}  // namespace
+}  // namespace reapcheck::inject

@@ -1,0 +1,145 @@
+#include "conformance/inject/tracer.h"
+
+#include <signal.h>
+#include <sys/ptrace.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <map>
+#include <string>
+
+#include "conformance/inject/tracee.h"
+
+namespace reapcheck::inject {
+namespace {
+
+constexpr unsigned long kOptions = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACESECCOMP |
+                                   PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK |
+                                   PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL;
+
+class Tracer {
+ public:
+  explicit Tracer(const TraceRequest& request) : request_(request), shared_(*request.shared) {}
+
+  void Run() {
+    if (ptrace(PTRACE_SEIZE, request_.runtime, nullptr, kOptions) != 0) {
+      shared_.problem = errno;
+      return;  // the barrier closes with this process: the runtime is never executed
+    }
+    const char go = 'x';
+    if (write(request_.barrier, &go, 1) != 1) return;
+    close(request_.barrier);
+    while (true) {
+      int status = 0;
+      const pid_t thread = waitpid(-1, &status, __WALL);
+      if (thread < 0 && errno == EINTR) continue;
+      if (thread < 0) return;
+      if (WIFSTOPPED(status)) Stopped(thread, status);
+    }
+  }
+
+ private:
+  // The thread goes on, with the signal that it was about to get.
+  void Continue(pid_t thread, int signal = 0) {
+    ptrace(PTRACE_CONT, thread, nullptr, static_cast<long>(signal));
+  }
+
+  void Stopped(pid_t thread, int status) {
+    const int event = status >> 16;
+    const int signal = WSTOPSIG(status);
+    if (event == PTRACE_EVENT_SECCOMP) return AtCall(thread);
+    if (event == PTRACE_EVENT_EXEC && thread == request_.runtime) is_executed_ = true;
+    if (event == PTRACE_EVENT_STOP && signal != SIGTRAP) {
+      ptrace(PTRACE_LISTEN, thread, nullptr, nullptr);  // a group that SIGSTOP has stopped
+      return;
+    }
+    if (event != 0) return Continue(thread);
+    if (signal == (SIGTRAP | 0x80)) return AtReturn(thread);
+    Continue(thread, signal);
+  }
+
+  void AtCall(pid_t thread) {
+    const auto arguments = ReadCall(thread);
+    const WatchedCall* call = arguments ? FindWatched(arguments->number) : nullptr;
+    // What comes before the first execve(2) is this project's own code.
+    if (call == nullptr || !is_executed_) return Continue(thread);
+    const CallSubject subject = SubjectOf(request_.places, thread, *call, *arguments);
+    const std::string verb = VerbOf(*call, subject.flags);
+    SeenCall seen{.call = verb + " " + subject.kind,
+                  .path = subject.path,
+                  .is_effect = IsEffect(verb, subject.kind, subject.creates)};
+    seen.occurrence = ++counts_[seen.call];
+    Note(seen);
+    if (IsHit(seen)) return Act(thread);
+    Continue(thread);
+  }
+
+  bool IsHit(const SeenCall& seen) const {
+    const Injection& wanted = request_.injection;
+    if (wanted.action == Action::kNothing || seen.call != wanted.call) return false;
+    return seen.occurrence == wanted.occurrence ||
+           (wanted.lasting && seen.occurrence > wanted.occurrence);
+  }
+
+  void Act(pid_t thread) {
+    ++shared_.reached;
+    switch (request_.injection.action) {
+      case Action::kNothing:
+        break;
+      case Action::kFail:
+        FailCall(thread, request_.injection.error);
+        break;
+      case Action::kKillBefore:
+        return KillRuntime();
+      case Action::kKillAfter:
+        ptrace(PTRACE_SYSCALL, thread, nullptr, nullptr);
+        return;
+      case Action::kHold:
+        Hold();
+        break;
+    }
+    Continue(thread);
+  }
+
+  void AtReturn(pid_t thread) {
+    if (request_.injection.action == Action::kKillAfter) return KillRuntime();
+    Continue(thread);
+  }
+
+  // What an engine that has lost its patience, or the kernel that is out of memory, ends: the
+  // process that was called. What it has started lives on, as it would.
+  void KillRuntime() { kill(request_.runtime, SIGKILL); }
+
+  void Hold() {
+    shared_.held = 1;
+    constexpr int kStepMicroseconds = 500;
+    auto left = std::chrono::microseconds(kLongestHold).count() / kStepMicroseconds;
+    for (; shared_.released == 0 && left > 0; --left) usleep(kStepMicroseconds);
+  }
+
+  void Note(const SeenCall& seen) {
+    const std::string line = std::to_string(seen.occurrence) + "\t" +
+                             (seen.is_effect ? "1" : "0") + "\t" + seen.call + "\t" + seen.path +
+                             "\n";
+    const std::uint32_t used = shared_.used;
+    if (used + line.size() > Shared::kTextSize) {
+      shared_.overflowed = true;
+      return;
+    }
+    std::memcpy(shared_.text + used, line.data(), line.size());
+    shared_.used = used + static_cast<std::uint32_t>(line.size());
+  }
+
+  const TraceRequest& request_;
+  Shared& shared_;
+  bool is_executed_ = false;
+  std::map<std::string, int> counts_;
+};
+
+}  // namespace
+
+void Trace(const TraceRequest& request) { Tracer(request).Run(); }
+
+}  // namespace reapcheck::inject
