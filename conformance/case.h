@@ -13,6 +13,7 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -50,12 +51,16 @@ struct CaseInfo {
   unsigned needs = kNeedNothing;   // Need flags
 };
 
+struct CaseOutcome;  // case_process.h
+
 struct Case {
   std::string group;  // "Delete"
   std::string name;   // "RunningIsRefused"
   CaseInfo info;
   std::string file;
   int line = 0;
+  // Set: what runs in the case's process instead of a GoogleTest body of that name.
+  std::function<CaseOutcome(const LabSettings& settings)> run;
 
   std::string FullName() const { return group + "." + name; }
 };

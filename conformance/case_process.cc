@@ -46,12 +46,13 @@ std::string JoinFailures() {
   return text;
 }
 
+using LabBody = std::function<void(Lab& lab)>;
+
 // The body, with everything that may end it turned into a verdict.
-void RunBody(CaseBody body, Lab& lab) {
+void RunBody(const LabBody& body, Lab& lab) {
   CaseOutcome& outcome = g_current.outcome;
   try {
-    SkipWhereANeedIsMissing(g_current.entry->info.needs, lab);
-    body(lab, lab.runtime());
+    body(lab);
     outcome.verdict = Verdict::kPass;
   } catch (const CaseStopped&) {
     outcome.verdict = Verdict::kFail;
@@ -65,9 +66,7 @@ void RunBody(CaseBody body, Lab& lab) {
   }
 }
 
-}  // namespace
-
-void RunCaseBody(CaseBody body) {
+void RunWithLab(const LabBody& body) {
   CaseOutcome& outcome = g_current.outcome;
   try {
     Lab lab(*g_current.settings);
@@ -85,11 +84,32 @@ void RunCaseBody(CaseBody body) {
   }
 }
 
-CaseOutcome RunCaseHere(const Case& entry, const LabSettings& settings) {
-  g_current = {.entry = &entry, .settings = &settings};
+void CollectFailures() {
   testing::TestEventListeners& listeners = testing::UnitTest::GetInstance()->listeners();
   delete listeners.Release(listeners.default_result_printer());
   listeners.Append(new FailureCollector);
+}
+
+}  // namespace
+
+void RunCaseBody(CaseBody body) {
+  RunWithLab([body](Lab& lab) {
+    SkipWhereANeedIsMissing(g_current.entry->info.needs, lab);
+    body(lab, lab.runtime());
+  });
+}
+
+FunctionOutcome RunFunctionHere(const LabSettings& settings,
+                                const std::function<void(Lab& lab, CaseOutcome& outcome)>& body) {
+  g_current = {.settings = &settings};
+  CollectFailures();
+  RunWithLab([&body](Lab& lab) { body(lab, g_current.outcome); });
+  return {.outcome = g_current.outcome, .failures = JoinFailures()};
+}
+
+CaseOutcome RunCaseHere(const Case& entry, const LabSettings& settings) {
+  g_current = {.entry = &entry, .settings = &settings};
+  CollectFailures();
   GTEST_FLAG_SET(filter, entry.FullName());
   bool passed = RUN_ALL_TESTS() == 0;
   CaseOutcome& outcome = g_current.outcome;

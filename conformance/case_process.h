@@ -4,6 +4,7 @@
 #define REAPCHECK_CONFORMANCE_CASE_PROCESS_H_
 
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -28,6 +29,15 @@ std::optional<CaseOutcome> ParseCaseOutcome(const std::string& text);
 
 // Runs the case in this process.
 CaseOutcome RunCaseHere(const Case& entry, const LabSettings& settings);
+
+// Runs `body` with a lab in this process, as a case is run. What it sets in the outcome stays;
+// `failures` are the checks that failed meanwhile, and what went wrong when the lab was taken down.
+struct FunctionOutcome {
+  CaseOutcome outcome;
+  std::string failures;
+};
+FunctionOutcome RunFunctionHere(const LabSettings& settings,
+                                const std::function<void(Lab& lab, CaseOutcome& outcome)>& body);
 
 }  // namespace reapcheck::conformance
 

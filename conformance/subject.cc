@@ -10,6 +10,7 @@
 #include <cstring>
 
 #include "conformance/deadline.h"
+#include "conformance/inject/watched_call.h"
 #include "conformance/lab_impl.h"
 #include "conformance/process_table.h"
 
@@ -49,6 +50,7 @@ struct ChildSetup {
   int in, out, err;
   int barrier = -1;  // the exec waits for one byte from it
   bool keep_descriptors = false;
+  bool is_watched = false;  // its system calls stop for a tracer
 };
 
 // The child's side. Only system calls: with vfork(2) it runs in the parent's memory.
@@ -63,7 +65,8 @@ struct ChildSetup {
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
-  if (chdir(launch.working_directory) == 0) {
+  const bool is_ready = !launch.is_watched || inject::InstallFilter();
+  if (is_ready && chdir(launch.working_directory) == 0) {
     execve(launch.binary, launch.argv, launch.environment);
   }
   _exit(127);
@@ -247,6 +250,14 @@ PendingInvocation Subject::Launch(const Arguments& arguments, const InvocationOp
   std::string directory =
       options.working_directory.empty() ? lab.settings.directory : options.working_directory;
   std::vector<char*> argv = Pointers(words), env = Pointers(environment);
+  FileDescriptor held, release;
+  if (options.injector) {
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) != 0) throw LabBroken("pipe: no start barrier");
+    held = FileDescriptor(ends[0]);
+    release = FileDescriptor(ends[1]);
+    barrier = held.get();
+  }
   impl_->Began();
   call->pid = Spawn({.binary = words.front().c_str(),
                      .argv = argv.data(),
@@ -256,11 +267,22 @@ PendingInvocation Subject::Launch(const Arguments& arguments, const InvocationOp
                      .out = call->out.get(),
                      .err = call->err.get(),
                      .barrier = barrier,
-                     .keep_descriptors = options.keep_descriptors});
+                     .keep_descriptors = options.keep_descriptors,
+                     .is_watched = options.injector != nullptr});
   if (call->pid < 0) throw LabBroken(std::string("fork: ") + strerror(errno));
   lab.reaper.Own(call->pid);
   lab.invocations.insert(call->pid);
+  if (options.injector) Supervise(*options.injector, call->pid, release.get());
   return PendingInvocation(std::move(call));
+}
+
+void Subject::Supervise(inject::Injector& injector, pid_t runtime, int barrier) {
+  Lab::Impl& lab = impl_->lab.impl();
+  const pid_t supervisor = injector.Supervise(runtime, barrier);
+  if (supervisor < 0) throw LabBroken(std::string("fork: ") + strerror(errno));
+  lab.reaper.Own(supervisor);
+  // Until the container's init ends: its own processes are no leak of the runtime.
+  lab.own_processes.insert(impl_->lab.Identify(supervisor));
 }
 
 PendingInvocation Subject::Begin(const Arguments& arguments, const InvocationOptions& options) {

@@ -16,6 +16,7 @@
 #include <string>
 #include <vector>
 
+#include "conformance/inject/injector.h"
 #include "conformance/json.h"
 
 namespace reapcheck::conformance {
@@ -30,6 +31,8 @@ struct InvocationOptions {
   bool pass_root = true;           // false: the case gives its own global options
   // Descriptors of the case that are not close-on-exec stay open in the runtime (Run, Begin).
   bool keep_descriptors = false;
+  // Acts at the system calls of this invocation, and notes them.
+  std::shared_ptr<inject::Injector> injector;
 };
 
 // A finished call of the runtime.
@@ -129,6 +132,7 @@ class Subject {
   struct Impl;
   PendingInvocation Launch(const Arguments& arguments, const InvocationOptions& options,
                            int barrier);
+  void Supervise(inject::Injector& injector, pid_t runtime, int barrier);
 
   std::unique_ptr<Impl> impl_;
 };

@@ -11,6 +11,7 @@
 #include "tools/duration.h"
 #include "tools/explore_command.h"
 #include "tools/mutants_command.h"
+#include "tools/sweep_command.h"
 
 namespace {
 
@@ -132,6 +133,9 @@ int main(int argc, char** argv) {
   conformance::ConformOptions options;
   CLI::App* conform = app.add_subcommand("conform", "judge OCI runtimes on real containers");
   AddConformOptions(*conform, options);
+  CLI::App* sweep = app.add_subcommand(
+      "sweep", "fail and crash real OCI runtimes at each of their system calls");
+  const auto run_sweep = reapcheck::tools::AddSweep(*sweep, CommandName(argv[0]));
   CLI::App* explore = app.add_subcommand(
       "explore", "run the reference runtime in the simulated kernel, whatever happens");
   const auto run_explore = reapcheck::tools::AddExplore(*explore);
@@ -148,6 +152,7 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "reapcheck: %s\n", error.what());
     return kUsage;
   }
+  if (sweep->parsed()) return run_sweep();
   if (explore->parsed()) return run_explore();
   if (replay->parsed()) return run_replay();
   if (mutants->parsed()) return run_mutants();

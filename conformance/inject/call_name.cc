@@ -36,6 +36,14 @@ std::string KindInCgroup(std::string_view path) {
   return is_file ? "cgroup file" : "cgroup";
 }
 
+// "12/stat" of "/proc/12/stat"; "" for what is not about a process by its number.
+std::string_view BelowProc(std::string_view path) {
+  constexpr std::string_view kProc = "/proc/";
+  if (!path.starts_with(kProc) || path.size() == kProc.size()) return "";
+  const std::string_view below = path.substr(kProc.size());
+  return below[0] >= '0' && below[0] <= '9' ? below : "";
+}
+
 // "/proc/12/stat" and not "/proc/12/task/12/status".
 bool IsProcStat(std::string_view below) {
   const std::size_t slash = below.find('/');
@@ -74,9 +82,8 @@ std::string KindOfPath(const Places& places, std::string_view path) {
       path.find(places.cgroup_tag) != std::string_view::npos) {
     return KindInCgroup(path);
   }
-  if (path.starts_with(places.proc + "/")) {
-    return IsProcStat(path.substr(places.proc.size() + 1)) ? "proc stat" : "proc";
-  }
+  const std::string_view below_proc = BelowProc(path);
+  if (!below_proc.empty()) return IsProcStat(below_proc) ? "proc stat" : "proc";
   if (path == places.bundle + "/config.json") return "config";
   if (path.starts_with(places.bundle + "/")) return "bundle";
   return "other";

@@ -1,6 +1,6 @@
-// Names what a system call is about, by the paths that the lab knows: "record", "cgroup.procs".
+// Names what a system call is about, by the paths that the lab knows: "record".
 //
-// The words are the simulator's (sim/world_classes.cc), so that a call has one name in both. Where a
+// The words are the simulator's (sim/world_classes.cc): a call has one name in both. Where a
 // runtime's files have other names than the reference's (crun's "status", runc's "exec.fifo") they
 // get the word for what they are. Pure: text in, text out.
 #ifndef REAPCHECK_CONFORMANCE_INJECT_CALL_NAME_H_
@@ -17,8 +17,7 @@ struct Places {
   std::string id;          // of the container
   std::string cgroup_tag;  // in the path of each of its cgroups, and of nothing else's
   std::string bundle;
-  std::string proc = "/proc";
-  int init = 0;             // pid of its init as the runtime sees it; 0: not known
+  int init = 0;            // pid of its init as the runtime sees it; 0: not known
 };
 
 // The second word of a call's name, for an absolute path: "record", "cgroup", "proc stat"; "other"

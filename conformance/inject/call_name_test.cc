@@ -34,6 +34,7 @@ TEST(CallName, CgroupsOfTheContainerAloneAreCgroups) {
 TEST(CallName, ProcfsAndTheRest) {
   EXPECT_EQ(Kind("/proc/12/stat"), "proc stat");
   EXPECT_EQ(Kind("/proc/12/task/12/stat"), "proc");
+  EXPECT_EQ(Kind("/proc/self/exe"), "other");
   EXPECT_EQ(Kind("/lab/b/config.json"), "config");
   EXPECT_EQ(Kind("/lab/rooted"), "other");
   EXPECT_EQ(Kind("/etc/passwd"), "other");

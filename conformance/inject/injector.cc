@@ -1,6 +1,7 @@
 #include "conformance/inject/injector.h"
 
 #include <signal.h>
+#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -12,7 +13,9 @@
 namespace reapcheck::inject {
 
 Injector::Injector(Places places, Injection injection)
-    : places_(std::move(places)), injection_(std::move(injection)) {
+    : places_(std::move(places)),
+      injection_(std::move(injection)),
+      release_(eventfd(0, EFD_CLOEXEC)) {
   void* memory = mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE,
                       MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (memory == MAP_FAILED) throw std::bad_alloc();
@@ -22,8 +25,11 @@ Injector::Injector(Places places, Injection injection)
 
 Injector::~Injector() {
   Release();
+  close(release_);
   munmap(shared_, sizeof(Shared));
 }
+
+void Injector::Release() { eventfd_write(release_, 1); }
 
 pid_t Injector::Supervise(pid_t runtime, int barrier) {
   const pid_t caller = getpid();
@@ -35,7 +41,8 @@ pid_t Injector::Supervise(pid_t runtime, int barrier) {
          .barrier = barrier,
          .places = places_,
          .injection = injection_,
-         .shared = shared_});
+         .shared = shared_,
+         .release = release_});
   _exit(0);
 }
 

@@ -33,7 +33,7 @@ class Injector {
   const Injection& injection() const { return injection_; }
   int reached() const { return shared_->reached; }
   bool is_held() const { return shared_->held != 0; }
-  void Release() { shared_->released = 1; }
+  void Release();
   // errno of what kept the supervisor from tracing, 0: nothing did.
   int problem() const { return shared_->problem; }
   // False when there were more calls than can be noted.
@@ -45,6 +45,7 @@ class Injector {
   Places places_;
   Injection injection_;
   Shared* shared_;
+  int release_;  // eventfd(2)
 };
 
 }  // namespace reapcheck::inject

@@ -1,5 +1,6 @@
 #include "conformance/inject/tracer.h"
 
+#include <poll.h>
 #include <signal.h>
 #include <sys/ptrace.h>
 #include <sys/wait.h>
@@ -114,9 +115,8 @@ class Tracer {
 
   void Hold() {
     shared_.held = 1;
-    constexpr int kStepMicroseconds = 500;
-    auto left = std::chrono::microseconds(kLongestHold).count() / kStepMicroseconds;
-    for (; shared_.released == 0 && left > 0; --left) usleep(kStepMicroseconds);
+    pollfd released{.fd = request_.release, .events = POLLIN, .revents = 0};
+    poll(&released, 1, static_cast<int>(std::chrono::milliseconds(kLongestHold).count()));
   }
 
   void Note(const SeenCall& seen) {

@@ -30,7 +30,6 @@ struct Shared {
   std::atomic<int> problem{0};   // errno of what kept the supervisor from tracing
   std::atomic<int> reached{0};   // how often the injection acted
   std::atomic<int> held{0};
-  std::atomic<int> released{0};
   std::atomic<bool> overflowed{false};
   // Lines "occurrence TAB effect TAB call TAB path".
   std::atomic<std::uint32_t> used{0};
@@ -43,6 +42,7 @@ struct TraceRequest {
   Places places;
   Injection injection;
   Shared* shared = nullptr;
+  int release = -1;  // an eventfd(2) that is readable when a call that is held may go on
 };
 
 // Returns when nothing is traced any more.

@@ -94,12 +94,22 @@ std::string VerbOf(const WatchedCall& call, std::uint64_t flags) {
   }
 }
 
+std::optional<sim::Op> OpOfVerb(std::string_view verb) {
+  // One system call may have two verbs, by its flags.
+  if (verb == "rmdir") return Op::kUnlinkAt;
+  const auto found = std::ranges::find_if(
+      kCalls, [verb](const WatchedCall& call) { return VerbOf(call, 0) == verb; });
+  if (found == std::end(kCalls)) return std::nullopt;
+  return found->op;
+}
+
 bool InstallFilter() {
   scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
   if (filter == nullptr) return false;
   bool made = seccomp_attr_set(filter, SCMP_FLTATR_CTL_NNP, 0) == 0;
   for (const WatchedCall& call : kCalls) {
-    made = made && seccomp_rule_add(filter, SCMP_ACT_TRACE(0), static_cast<int>(call.number), 0) == 0;
+    const int number = static_cast<int>(call.number);
+    made = made && seccomp_rule_add(filter, SCMP_ACT_TRACE(0), number, 0) == 0;
   }
   made = made && seccomp_load(filter) == 0;
   seccomp_release(filter);

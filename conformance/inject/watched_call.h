@@ -7,8 +7,10 @@
 #define REAPCHECK_CONFORMANCE_INJECT_WATCHED_CALL_H_
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "sim/call.h"
 
@@ -40,7 +42,10 @@ const WatchedCall* FindWatched(long number);
 // "rmdir", "open", "signal": the first word of the call's name, as in the simulator.
 std::string VerbOf(const WatchedCall& call, std::uint64_t flags);
 
-// Installs the filter that stops the calling thread's process at these calls (SECCOMP_RET_TRACE).
+// The operation by which the table of faults knows a verb: "rmdir" is unlinkat(2) there.
+std::optional<sim::Op> OpOfVerb(std::string_view verb);
+
+// Installs the filter that stops the caller at these calls (SECCOMP_RET_TRACE).
 // Needs CAP_SYS_ADMIN, because no_new_privs would change what the runtime may do. The tracer must be
 // attached before: without one the calls fail with ENOSYS. False when the kernel refused.
 bool InstallFilter();

@@ -1,0 +1,239 @@
+#include "conformance/sweep/life.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "conformance/case_end.h"
+#include "conformance/inject/watched_call.h"
+#include "conformance/lab.h"
+#include "sim/fault_table.h"
+
+namespace reapcheck::sweep {
+namespace {
+
+using conformance::CaseOutcome;
+using conformance::Container;
+using conformance::Invocation;
+using conformance::Lab;
+using conformance::LabBroken;
+using conformance::LabSettings;
+using conformance::Observation;
+using conformance::Verdict;
+using conformance::Violations;
+using inject::Action;
+using inject::Injector;
+using Json = nlohmann::json;
+
+std::string Text(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+inject::Places PlacesOf(const Lab& lab, const Container& container) {
+  return {.root = lab.root(),
+          .id = container.id,
+          .cgroup_tag = lab.tag(),
+          .bundle = container.bundle,
+          .init = container.init.pid};
+}
+
+Invocation RunInjected(Lab& lab, const conformance::Arguments& command,
+                       const std::shared_ptr<Injector>& injector) {
+  Invocation call = lab.runtime().Run(command, {.may_hang = true, .injector = injector});
+  if (injector->problem() != 0) {
+    throw LabBroken(std::string("ptrace: ") + strerrorname_np(injector->problem()));
+  }
+  if (!injector->is_complete()) throw LabBroken("more calls than can be noted");
+  return call;
+}
+
+class Life {
+ public:
+  Life(Lab& lab, Operation operation, const Point& point, Multiplicity poststop)
+      : lab_(lab), operation_(operation), point_(point), poststop_(poststop) {}
+
+  LifeResult Run() {
+    container_ = Prepare(lab_, operation_);
+    const auto injector =
+        std::make_shared<Injector>(PlacesOf(lab_, container_), point_.injection);
+    const auto command = CommandOf(operation_, container_);
+    const Invocation first = RunInjected(lab_, command, injector);
+    result_.reached = injector->reached() > 0;
+    if (!result_.reached) {
+      lab_.runtime().DeleteForce(container_.id);
+      return result_;
+    }
+    if (first.timed_out) Violate("L1", first.Describe());
+    if (!is_crash()) JudgeExit(first);
+    if (IsDelete(operation_)) JudgeDeleted(first);
+    Recover(command);
+    JudgeHooks();
+    return result_;
+  }
+
+ private:
+  bool is_crash() const { return point_.injection.action != Action::kFail; }
+
+  void Violate(const std::string& invariant, const std::string& summary) {
+    result_.violations.push_back({invariant, summary});
+  }
+  void Add(const Violations& found) {
+    result_.violations.insert(result_.violations.end(), found.begin(), found.end());
+  }
+
+  void JudgeDeleted(const Invocation& first) {
+    const Observation after = lab_.Observe(container_);
+    Add(JudgeDelete({.ok = first.ok()}, after));
+    if (!first.ok()) Add(JudgeFailedDelete(after));
+  }
+
+  // What success of the others promises, and which errors are none of the caller's business.
+  void JudgeExit(const Invocation& first) {
+    const inject::Injection& fault = point_.injection;
+    const auto op = inject::OpOfVerb(fault.call.substr(0, fault.call.find(' ')));
+    const bool is_transient =
+        op && !fault.lasting && sim::IsTransient(*op, sim::KindOfClass(fault.call), fault.error);
+    if (!first.ok() && !first.timed_out && is_transient) {
+      Violate(fault.error == EINTR ? "L7" : "L2", "one transient error ends it: " +
+                                                      first.Describe());
+    }
+    if (!first.ok()) return;
+    if (operation_ == Operation::kKill && !lab_.AwaitDead(container_.init)) {
+      Violate("A22", "kill succeeded, and init lives");
+    }
+    const std::string wanted = operation_ == Operation::kCreate  ? "created"
+                               : operation_ == Operation::kPause ? "paused"
+                               : operation_ == Operation::kStart ||
+                                       operation_ == Operation::kResume
+                                   ? "running"
+                                   : "";
+    const std::string status = wanted.empty() ? "" : lab_.runtime().Status(container_.id);
+    if (status != wanted) {
+      Violate("A6", std::string(OperationName(operation_)) + " succeeded, and the status is '" +
+                        status + "'");
+    }
+  }
+
+  // An engine's next steps.
+  void Recover(const conformance::Arguments& command) {
+    Invocation last;
+    // A container that create has made in spite of all is not made again.
+    if (operation_ != Operation::kCreate) last = Ask(command);
+    const bool is_deleted = IsDelete(operation_) && last.ok();
+    if (!is_deleted) last = Ask({"delete", "--force", container_.id});
+    const Observation end = lab_.Observe(container_);
+    result_.converged = end.gone() && last.ok();
+    if (!last.ok() && !last.timed_out) {
+      Violate("L9", "afterwards, with nothing wrong any more: " + last.Describe());
+    }
+    if (!end.gone()) Violate("L9", "afterwards there is left: " + end.Describe());
+  }
+
+  Invocation Ask(const conformance::Arguments& command) {
+    Invocation call = lab_.runtime().Run(command, {.may_hang = true});
+    if (call.timed_out) Violate("L1", "afterwards, with nothing wrong any more: " +
+                                          call.Describe());
+    return call;
+  }
+
+  void JudgeHooks() {
+    // A create that failed owes them only when it got far enough; a hook that was kept from
+    // running has failed, and is over.
+    const bool may_be_missing =
+        operation_ == Operation::kCreate || point_.injection.call == "spawn hook" ||
+        (is_crash() && poststop_ == Multiplicity::kAtMostOnce);
+    const bool may_be_twice = is_crash() && poststop_ == Multiplicity::kAtLeastOnce;
+    for (const std::string& name : PoststopHooks()) {
+      const auto records = lab_.Hooks();
+      const auto count = std::ranges::count_if(records, [&name](const auto& record) {
+        return record.kind == "poststop" && record.name == name;
+      });
+      if (count > 1 && !may_be_twice) {
+        Violate("S14", "poststop hook " + name + " ran " + std::to_string(count) + " times");
+      }
+      if (count == 0 && !may_be_missing) Violate("S14", "poststop hook " + name + " never ran");
+    }
+  }
+
+  Lab& lab_;
+  const Operation operation_;
+  const Point& point_;
+  const Multiplicity poststop_;
+  Container container_;
+  LifeResult result_;
+};
+
+Json ToJson(const LifeResult& result) {
+  Json violations = Json::array();
+  for (const auto& violation : result.violations) {
+    violations.push_back({{"invariant", violation.invariant}, {"summary", violation.summary}});
+  }
+  return {{"reached", result.reached},
+          {"converged", result.converged},
+          {"violations", std::move(violations)}};
+}
+
+}  // namespace
+
+CaseOutcome RunCensus(const LabSettings& settings, Operation operation) {
+  auto [outcome, failures] =
+      conformance::RunFunctionHere(settings, [&](Lab& lab, CaseOutcome& result) {
+        const Container container = Prepare(lab, operation);
+        const auto injector =
+            std::make_shared<Injector>(PlacesOf(lab, container), inject::Injection{});
+        const Invocation call = RunInjected(lab, CommandOf(operation, container), injector);
+        if (!call.ok()) throw LabBroken("with nothing wrong " + call.Describe());
+        Json seen = Json::array();
+        for (const inject::SeenCall& entry : injector->Seen()) {
+          seen.push_back({entry.call, entry.occurrence, entry.is_effect, entry.path});
+        }
+        result.reason = Text(seen);
+      });
+  if (!failures.empty()) outcome.reason = failures;
+  return outcome;
+}
+
+std::optional<std::vector<inject::SeenCall>> ParseCensus(const std::string& text) {
+  const Json parsed = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+  if (!parsed.is_array()) return std::nullopt;
+  std::vector<inject::SeenCall> seen;
+  for (const Json& entry : parsed) {
+    seen.push_back({.call = entry.at(0),
+                    .occurrence = entry.at(1),
+                    .path = entry.at(3),
+                    .is_effect = entry.at(2)});
+  }
+  return seen;
+}
+
+CaseOutcome RunLife(const LabSettings& settings, Operation operation, const Point& point,
+                    Multiplicity poststop) {
+  LifeResult life;
+  auto [outcome, failures] = conformance::RunFunctionHere(
+      settings, [&](Lab& lab, CaseOutcome&) { life = Life(lab, operation, point, poststop).Run(); });
+  if (outcome.verdict == Verdict::kBroken) return outcome;
+  if (!failures.empty() && life.violations.empty()) life.violations.push_back({"L9", failures});
+  outcome.verdict = !life.violations.empty() ? Verdict::kFail
+                    : life.reached           ? Verdict::kPass
+                                             : Verdict::kSkip;
+  outcome.reason = Text(ToJson(life));
+  return outcome;
+}
+
+std::optional<LifeResult> ParseLife(const std::string& text) {
+  const std::size_t end = std::min(text.find('\n'), text.size());
+  const Json parsed = Json::parse(text.substr(0, end), nullptr, /*allow_exceptions=*/false);
+  if (!parsed.is_object()) return std::nullopt;
+  LifeResult result{.reached = parsed.at("reached"), .converged = parsed.at("converged")};
+  for (const Json& violation : parsed.at("violations")) {
+    result.violations.push_back({violation.at("invariant"), violation.at("summary")});
+  }
+  // A leak counts beside what the oracle of the container did not see.
+  if (end < text.size() && result.violations.empty()) {
+    result.violations.push_back({"S8", text.substr(end + 1)});
+  }
+  return result;
+}
+
+}  // namespace reapcheck::sweep

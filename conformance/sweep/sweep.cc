@@ -1,0 +1,246 @@
+#include "conformance/sweep/sweep.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <thread>
+#include <utility>
+
+#include "conformance/glob.h"
+#include "conformance/pool.h"
+#include "conformance/probe.h"
+#include "conformance/run_tag.h"
+#include "conformance/runtimes.h"
+#include "conformance/sweep/life.h"
+
+namespace reapcheck::sweep {
+namespace {
+
+using conformance::Case;
+using conformance::CaseResult;
+using conformance::CgroupLayout;
+using conformance::Column;
+using conformance::LabSettings;
+using conformance::Probe;
+using conformance::RuntimeSpec;
+using conformance::Verdict;
+using conformance::WorkerSettings;
+
+// Numbers of labs of probes, above those of any life.
+constexpr int kFirstProbe = 1000000;
+// What a life may take: the operation under a fault, its repetition and delete, each to its limit.
+constexpr int kCallsOfALife = 6;
+
+struct Subject {
+  RuntimeSpec spec;
+  CgroupLayout layout = CgroupLayout::kHost;
+  Probe probe;
+};
+
+// A life to run, and where its result goes.
+struct Job {
+  std::size_t subject = 0;
+  Operation operation = Operation::kDelete;
+  std::function<conformance::CaseOutcome(const LabSettings&)> run;
+  std::function<void(const CaseResult&)> done;
+};
+
+std::string WhyNotSwept(const Probe& probe) {
+  for (const std::string& problem :
+       {probe.layout_problem, probe.create_problem, probe.life_problem}) {
+    if (!problem.empty()) return problem;
+  }
+  return "";
+}
+
+Multiplicity DeclaredBy(const std::string& runtime) {
+  // crun and youki remove the record after the hooks, the others before: a crash between the two
+  // repeats or loses a hook, and either is a choice.
+  const bool is_late = runtime.starts_with("crun") || runtime.starts_with("youki");
+  return is_late ? Multiplicity::kAtLeastOnce : Multiplicity::kAtMostOnce;
+}
+
+class Sweeper {
+ public:
+  Sweeper(const SweepOptions& options, const std::function<void(const std::string&)>& progress)
+      : options_(options), progress_(progress), tag_(conformance::OwnRunTag()) {
+    if (options_.jobs == 0) {
+      options_.jobs = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+    }
+    if (options_.operations.empty()) {
+      options_.operations.assign(std::begin(kAllOperations), std::end(kAllOperations));
+    }
+    if (options_.faults.empty()) options_.faults = {FaultKind::kCrash, FaultKind::kErrno};
+  }
+
+  std::expected<std::vector<SweepResult>, std::string> Run() {
+    if (std::string error = FindSubjects(); !error.empty()) return std::unexpected(error);
+    if (std::string error = TakeCensus(); !error.empty()) return std::unexpected(error);
+    for (int round = 0; round < kTries; ++round) {
+      if (std::string error = RunLives(); !error.empty()) return std::unexpected(error);
+    }
+    return std::move(results_);
+  }
+
+ private:
+  WorkerSettings SettingsOf(const Subject& subject) const {
+    return {.tag = tag_,
+            .layout = subject.layout,
+            .subject = {.name = subject.spec.name,
+                        .argv = subject.spec.argv,
+                        .timeout = options_.timeout,
+                        .capabilities = subject.probe.capabilities},
+            .case_timeout = options_.timeout * kCallsOfALife};
+  }
+
+  bool Add(const RuntimeSpec& spec, CgroupLayout layout, std::string& why) {
+    Subject subject{.spec = spec, .layout = layout};
+    subject.probe = ProbeRuntime(SettingsOf(subject), kFirstProbe + probes_++);
+    why = WhyNotSwept(subject.probe);
+    if (why.empty()) subjects_.push_back(std::move(subject));
+    return why.empty();
+  }
+
+  // "" or why one that was asked for can not be swept.
+  std::string FindSubjects() {
+    std::vector<RuntimeSpec> specs;
+    for (const std::string& argument : options_.runtimes) {
+      auto spec = conformance::FindRuntime(argument);
+      if (!spec) return spec.error();
+      specs.push_back(*spec);
+    }
+    if (specs.empty()) specs = conformance::DefaultRuntimes();
+    if (specs.empty()) return "no runtime found: give one with --runtime";
+    for (const RuntimeSpec& spec : specs) {
+      std::string why;
+      for (const CgroupLayout layout : options_.layouts) {
+        if (!Add(spec, layout, why)) {
+          return spec.name + " on " + std::string(LayoutName(layout)) + ": " + why;
+        }
+      }
+      if (!options_.layouts.empty()) continue;
+      const bool is_found = std::ranges::any_of(
+          std::vector{CgroupLayout::kHost, CgroupLayout::kV1, CgroupLayout::kV2},
+          [&](CgroupLayout layout) { return Add(spec, layout, why); });
+      if (!is_found) return spec.name + ": " + why;
+    }
+    return "";
+  }
+
+  std::string TakeCensus() {
+    std::vector<Job> jobs;
+    for (std::size_t subject = 0; subject < subjects_.size(); ++subject) {
+      for (const Operation operation : options_.operations) {
+        jobs.push_back({.subject = subject,
+                        .operation = operation,
+                        .run = [operation](const LabSettings& settings) {
+                          return RunCensus(settings, operation);
+                        },
+                        .done = [this, subject, operation](const CaseResult& result) {
+                          CensusTaken(subject, operation, result);
+                        }});
+      }
+    }
+    return RunJobs(jobs);
+  }
+
+  void CensusTaken(std::size_t subject, Operation operation, const CaseResult& result) {
+    const auto seen = result.verdict == Verdict::kPass ? ParseCensus(result.reason) : std::nullopt;
+    for (const FaultKind fault : options_.faults) {
+      SweepResult sweep{.runtime = subjects_[subject].spec.name,
+                        .typed = subjects_[subject].spec.typed,
+                        .version = subjects_[subject].probe.version,
+                        .cgroup = std::string(LayoutName(subjects_[subject].layout)),
+                        .operation = operation,
+                        .fault = fault};
+      if (!seen) sweep.problem = result.reason;
+      for (Point& point : PointsOf(seen.value_or(std::vector<inject::SeenCall>{}), fault)) {
+        const bool is_wanted =
+            options_.call.empty() || conformance::FilterMatches(options_.call,
+                                                                point.injection.call);
+        if (is_wanted) sweep.points.push_back({.point = std::move(point)});
+      }
+      subject_of_.push_back(subject);
+      results_.push_back(std::move(sweep));
+    }
+  }
+
+  // Of all points that were not reached yet.
+  std::string RunLives() {
+    std::vector<Job> jobs;
+    for (std::size_t i = 0; i < results_.size(); ++i) {
+      for (PointResult& result : results_[i].points) {
+        if (result.reached || !result.broken.empty()) continue;
+        const Operation operation = results_[i].operation;
+        const Multiplicity poststop = DeclaredBy(results_[i].runtime);
+        jobs.push_back({.subject = subject_of_[i],
+                        .operation = operation,
+                        .run = [operation, poststop, &result](const LabSettings& settings) {
+                          return RunLife(settings, operation, result.point, poststop);
+                        },
+                        .done = [&result](const CaseResult& outcome) {
+                          LifeEnded(result, outcome);
+                        }});
+      }
+    }
+    return RunJobs(jobs);
+  }
+
+  static void LifeEnded(PointResult& result, const CaseResult& outcome) {
+    const auto life = outcome.verdict == Verdict::kBroken ? std::nullopt
+                                                          : ParseLife(outcome.reason);
+    if (!life) {
+      result.broken = outcome.reason.empty() ? "no result" : outcome.reason;
+      return;
+    }
+    result.reached = life->reached;
+    result.converged = life->converged;
+    result.violations = life->violations;
+  }
+
+  std::string RunJobs(const std::vector<Job>& jobs) {
+    if (jobs.empty()) return "";
+    std::vector<Case> cases(jobs.size());
+    std::map<std::string, const Job*> by_name;
+    std::vector<Column> columns;
+    for (const Subject& subject : subjects_) columns.push_back({.settings = SettingsOf(subject)});
+    for (std::size_t i = 0; i < jobs.size(); ++i) {
+      cases[i].group = std::string(OperationName(jobs[i].operation));
+      cases[i].name = std::to_string(i);
+      cases[i].run = jobs[i].run;
+      by_name[cases[i].FullName()] = &jobs[i];
+      columns[jobs[i].subject].queue.push_back(&cases[i]);
+    }
+    std::size_t ended = 0;
+    const conformance::PoolEvents events{
+        .began = [](std::size_t, const Case&) {},
+        .ended =
+            [&](std::size_t, const CaseResult& result) {
+              by_name.at(result.name)->done(result);
+              progress_(std::to_string(++ended) + " of " + std::to_string(jobs.size()));
+            }};
+    return RunPool(columns, options_.jobs, events);
+  }
+
+  SweepOptions options_;
+  const std::function<void(const std::string&)>& progress_;
+  std::string tag_;
+  int probes_ = 0;
+  std::vector<Subject> subjects_;
+  std::vector<std::size_t> subject_of_;  // each of results_
+  std::vector<SweepResult> results_;
+};
+
+}  // namespace
+
+std::expected<std::vector<SweepResult>, std::string> Sweep(
+    const SweepOptions& options, const std::function<void(const std::string&)>& progress) {
+  if (geteuid() != 0) return std::unexpected("real containers need root");
+  auto results = Sweeper(options, progress).Run();
+  conformance::RemoveLeftovers(conformance::OwnRunTag());
+  return results;
+}
+
+}  // namespace reapcheck::sweep

@@ -1,0 +1,164 @@
+#include "conformance/sweep/sweep_report.h"
+
+#include <algorithm>
+#include <iomanip>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <sstream>
+#include <utility>
+
+namespace reapcheck::sweep {
+namespace {
+
+using Json = nlohmann::json;
+
+std::string Join(const std::vector<std::string>& parts) {
+  std::string text;
+  for (const std::string& part : parts) text += (text.empty() ? "" : ", ") + part;
+  return text;
+}
+
+std::string HeadOf(const SweepResult& sweep) {
+  std::ostringstream out;
+  out << std::left << std::setw(14) << sweep.runtime << std::setw(14) << sweep.version
+      << std::setw(6) << sweep.cgroup << std::setw(14) << OperationName(sweep.operation)
+      << std::setw(7) << FaultKindName(sweep.fault);
+  return out.str();
+}
+
+void TellGroup(std::ostringstream& out, const SweepResult& sweep, const Group& group,
+               const std::string& command) {
+  out << "  " << group.invariant << "  " << group.call << ", " << group.points << " points: "
+      << Join(group.happened) << "\n      " << group.first << ": " << group.summary
+      << "\n      again: " << command << " sweep --runtime " << sweep.typed << " --cgroup "
+      << sweep.cgroup << " --operation " << OperationName(sweep.operation) << " --fault "
+      << FaultKindName(sweep.fault) << " --call '" << group.call << "'\n";
+}
+
+Json PointJson(const PointResult& result) {
+  Json violations = Json::array();
+  for (const auto& violation : result.violations) {
+    violations.push_back({{"invariant", violation.invariant}, {"summary", violation.summary}});
+  }
+  const bool is_after = result.point.injection.action == inject::Action::kKillAfter;
+  Json point = {{"call", result.point.injection.call},
+                {"path", result.point.path},
+                {"occurrence", result.point.injection.occurrence},
+                {"when", is_after ? "after" : "before"},
+                {"fault", result.point.WhatHappens()},
+                {"reached", result.reached},
+                {"converged", result.converged},
+                {"violations", std::move(violations)}};
+  if (!result.broken.empty()) point["broken"] = result.broken;
+  return point;
+}
+
+Json SweepJson(const SweepResult& sweep) {
+  Json points = Json::array(), groups = Json::array();
+  for (const PointResult& result : sweep.points) points.push_back(PointJson(result));
+  for (const Group& group : GroupsOf(sweep)) {
+    groups.push_back({{"invariant", group.invariant},
+                      {"call", group.call},
+                      {"faults", group.happened},
+                      {"points", group.points},
+                      {"first", group.first},
+                      {"summary", group.summary}});
+  }
+  const Counts counts = CountsOf(sweep);
+  Json json = {{"runtime", sweep.runtime},
+               {"version", sweep.version},
+               {"operation", OperationName(sweep.operation)},
+               {"fault", FaultKindName(sweep.fault)},
+               {"cgroup", sweep.cgroup},
+               {"points", std::move(points)},
+               {"groups", std::move(groups)},
+               {"summary",
+                {{"points", counts.points},
+                 {"reached", counts.reached},
+                 {"not_reached", counts.not_reached},
+                 {"failed", counts.failed},
+                 {"broken", counts.broken}}}};
+  if (!sweep.problem.empty()) json["problem"] = sweep.problem;
+  return json;
+}
+
+}  // namespace
+
+std::vector<Group> GroupsOf(const SweepResult& sweep) {
+  std::vector<Group> groups;
+  for (const PointResult& result : sweep.points) {
+    std::set<std::string> counted;  // a point may break one invariant in two ways
+    for (const auto& violation : result.violations) {
+      const inject::Injection& injection = result.point.injection;
+      if (!counted.insert(violation.invariant).second) continue;
+      const auto is_alike = [&](const Group& group) {
+        return group.invariant == violation.invariant && group.call == injection.call;
+      };
+      auto group = std::ranges::find_if(groups, is_alike);
+      if (group == groups.end()) {
+        group = groups.insert(groups.end(), {.invariant = violation.invariant,
+                                             .call = injection.call,
+                                             .first = result.point.Describe(),
+                                             .summary = violation.summary,
+                                             .occurrence = injection.occurrence});
+      }
+      ++group->points;
+      group->happened.push_back(result.point.WhatHappens());
+    }
+  }
+  for (Group& group : groups) {
+    std::ranges::sort(group.happened);
+    const auto repeated = std::ranges::unique(group.happened);
+    group.happened.erase(repeated.begin(), repeated.end());
+  }
+  return groups;
+}
+
+Counts CountsOf(const SweepResult& sweep) {
+  Counts counts{.points = static_cast<int>(sweep.points.size())};
+  for (const PointResult& result : sweep.points) {
+    const bool is_broken = !result.broken.empty();
+    counts.broken += is_broken ? 1 : 0;
+    counts.reached += result.reached ? 1 : 0;
+    counts.not_reached += !result.reached && !is_broken ? 1 : 0;
+    counts.failed += !result.violations.empty() ? 1 : 0;
+  }
+  return counts;
+}
+
+std::string PrettyReport(const std::vector<SweepResult>& sweeps, const std::string& command) {
+  std::ostringstream out;
+  Counts all;
+  for (const SweepResult& sweep : sweeps) {
+    const Counts counts = CountsOf(sweep);
+    out << HeadOf(sweep) << std::right << std::setw(5) << counts.reached << "/" << counts.points
+        << " reached, " << counts.failed << " failed";
+    if (counts.broken > 0) out << ", " << counts.broken << " broken";
+    out << "\n";
+    if (!sweep.problem.empty()) out << "  can not be swept: " << sweep.problem << "\n";
+    for (const Group& group : GroupsOf(sweep)) TellGroup(out, sweep, group, command);
+    for (const PointResult& result : sweep.points) {
+      if (!result.broken.empty()) {
+        out << "  broken  " << result.point.Describe() << ": " << result.broken << "\n";
+      } else if (!result.reached) {
+        out << "  never came in " << kTries << " lives: " << result.point.Describe() << "\n";
+      }
+    }
+    all.points += counts.points;
+    all.reached += counts.reached;
+    all.failed += counts.failed;
+    all.broken += counts.broken;
+  }
+  out << "\n" << all.points << " points, " << all.reached << " reached, " << all.failed
+      << " failed, " << all.broken << " broken\n";
+  return out.str();
+}
+
+std::string JsonReport(const std::vector<SweepResult>& sweeps) {
+  Json all = Json::array();
+  for (const SweepResult& sweep : sweeps) all.push_back(SweepJson(sweep));
+  return all.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace reapcheck::sweep

@@ -1,0 +1,141 @@
+#include "tools/sweep_command.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <fstream>
+#include <memory>
+
+#include "conformance/sweep/sweep.h"
+#include "conformance/sweep/sweep_report.h"
+#include "tools/duration.h"
+
+namespace reapcheck::tools {
+namespace {
+
+constexpr int kClean = 0;
+constexpr int kFailures = 1;
+
+struct SweepSettings {
+  sweep::SweepOptions options;
+  std::string format = "pretty";
+  std::string output;
+  std::string program;
+};
+
+int ExitCodeOf(const std::vector<sweep::SweepResult>& results) {
+  int code = kClean;
+  for (const sweep::SweepResult& result : results) {
+    const sweep::Counts counts = CountsOf(result);
+    if (!result.problem.empty() || counts.broken > 0) return kCouldNotRun;
+    if (counts.failed > 0) code = kFailures;
+  }
+  return code;
+}
+
+int RunSweep(const SweepSettings& settings) {
+  const bool is_shown = isatty(STDERR_FILENO) == 1;
+  const auto results = sweep::Sweep(settings.options, [is_shown](const std::string& line) {
+    if (is_shown) std::fprintf(stderr, "\r%s\033[K", line.c_str());
+  });
+  if (is_shown) std::fputs("\r\033[K", stderr);
+  if (!results) return Refuse(results.error());
+  const std::string report = settings.format == "json"
+                                 ? sweep::JsonReport(*results)
+                                 : sweep::PrettyReport(*results, settings.program);
+  if (settings.output.empty()) {
+    std::fputs(report.c_str(), stdout);
+  } else {
+    std::ofstream file(settings.output);
+    file << report;
+    if (!file.flush()) return Refuse("--output: " + settings.output + ": cannot be written");
+  }
+  return ExitCodeOf(*results);
+}
+
+// Several values come as several options.
+CLI::Option* Repeatable(CLI::Option* option) {
+  return option->expected(1)->allow_extra_args(false)->multi_option_policy(
+      CLI::MultiOptionPolicy::TakeAll);
+}
+
+using Strings = std::vector<std::string>;
+
+void AddChoices(CLI::App& app, const std::shared_ptr<SweepSettings>& settings) {
+  sweep::SweepOptions& options = settings->options;
+  Repeatable(app.add_option("--runtime", options.runtimes,
+                            "sweep this one; default: reaprun, runc and crun"))
+      ->option_text("[NAME=]COMMAND ...");
+  Strings names;
+  for (const sweep::Operation operation : sweep::kAllOperations) {
+    names.emplace_back(OperationName(operation));
+  }
+  Repeatable(app.add_option_function<Strings>(
+                 "--operation",
+                 [&options](const Strings& chosen) {
+                   for (const std::string& name : chosen) {
+                     options.operations.push_back(*sweep::ParseOperation(name));
+                   }
+                 },
+                 "only this one; default: all"))
+      ->check(CLI::IsMember(names))
+      ->option_text("create|start|kill|delete|delete-force|pause|resume ...");
+  Repeatable(app.add_option_function<Strings>(
+                 "--fault",
+                 [&options](const Strings& chosen) {
+                   for (const std::string& name : chosen) {
+                     options.faults.push_back(name == "crash" ? sweep::FaultKind::kCrash
+                                                              : sweep::FaultKind::kErrno);
+                   }
+                 },
+                 "killed before and after each call that has an effect, or each error that Linux "
+                 "can give at each call; default: both"))
+      ->check(CLI::IsMember({"crash", "errno"}))
+      ->option_text("crash|errno ...");
+  Repeatable(app.add_option_function<Strings>(
+                 "--cgroup",
+                 [&options](const Strings& chosen) {
+                   for (const std::string& name : chosen) {
+                     options.layouts.push_back(name == "v1"   ? conformance::CgroupLayout::kV1
+                                               : name == "v2" ? conformance::CgroupLayout::kV2
+                                                              : conformance::CgroupLayout::kHost);
+                   }
+                 },
+                 "cgroup layout; default: the first that the runtime works on"))
+      ->check(CLI::IsMember({"host", "v1", "v2"}))
+      ->option_text("host|v1|v2 ...");
+}
+
+}  // namespace
+
+Command AddSweep(CLI::App& app, const std::string& program) {
+  app.footer("exit code: 0 clean, 1 failures, 2 could not run");
+  auto settings = std::make_shared<SweepSettings>();
+  settings->program = program;
+  AddChoices(app, settings);
+  app.add_option("--call", settings->options.call,
+                 "only at calls of this name (rmdir cgroup): GLOB[:GLOB...]")
+      ->option_text("GLOB");
+  app.add_option("--jobs", settings->options.jobs,
+                 "lives at a time; default: one for each processor")
+      ->check(CLI::Range(1, 64))
+      ->option_text("N");
+  app.add_option_function<std::string>(
+         "--timeout",
+         [settings](const std::string& text) {
+           if (!ParseDuration(text, settings->options.timeout)) {
+             throw CLI::ValidationError("--timeout", text + " is no duration >= 1ms (10s, 2m)");
+           }
+         },
+         "of one call of the runtime; default: 30s")
+      ->option_text("DURATION");
+  app.add_option("--format", settings->format, "of the report")
+      ->check(CLI::IsMember({"pretty", "json"}))
+      ->option_text("pretty|json");
+  app.add_option("--output", settings->output, "write the report to this file")
+      ->option_text("FILE");
+  return [settings] { return RunSweep(*settings); };
+}
+
+}  // namespace reapcheck::tools
