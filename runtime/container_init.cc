@@ -18,6 +18,7 @@
 #include "runtime/errno_failure.h"
 #include "runtime/hook_state.h"
 #include "runtime/hooks.h"
+#include "runtime/interruption.h"
 #include "runtime/linux_kernel.h"
 #include "runtime/masked_paths.h"
 #include "runtime/namespace_setup.h"
@@ -42,7 +43,8 @@ void StartAsChild(const InitRequest& request, int sync_fd) {
 // one that comes before finds it too.
 Outcome<void> JoinV1Cgroups(const InitRequest& request) {
   for (Fd tasks : request.cgroup_tasks) {
-    if (::write(tasks.number, "0", 1) != 1) return RefuseErrno("join cgroup");
+    const auto joined = UninterruptedSystemCall([&] { return ::write(tasks.number, "0", 1); });
+    if (joined != 1) return RefuseErrno("join cgroup");
     ::close(tasks.number);
   }
   return {};

@@ -8,6 +8,7 @@
 
 #include "runtime/detached_mount.h"
 #include "runtime/errno_failure.h"
+#include "runtime/interruption.h"
 #include "runtime/path_in_root.h"
 
 namespace reapcheck {
@@ -36,7 +37,8 @@ Outcome<void> MakeParentPrivate(const std::string& path) {
 }
 
 Outcome<ScopedFd> OpenRootDirectory(const std::string& path) {
-  ScopedFd directory(::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  ScopedFd directory(UninterruptedSystemCall(
+      [&] { return ::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC); }));
   if (directory) return directory;
   const bool wrong_path = errno == ENOENT || errno == ENOTDIR;
   return Refuse(wrong_path ? FailureKind::kInvalidConfig : FailureKind::kSystem,
