@@ -45,8 +45,8 @@ std::string VerbOf(const WatchedCall& call, std::uint64_t flags);
 // The operation by which the table of faults knows a verb: "rmdir" is unlinkat(2) there.
 std::optional<sim::Op> OpOfVerb(std::string_view verb);
 
-// Installs the filter that stops the caller at these calls (SECCOMP_RET_TRACE).
-// Needs CAP_SYS_ADMIN, because no_new_privs would change what the runtime may do. The tracer must be
+// Installs the filter that stops the caller at these calls (SECCOMP_RET_TRACE). Needs
+// CAP_SYS_ADMIN, because no_new_privs would change what the runtime may do. The tracer must be
 // attached before: without one the calls fail with ENOSYS. False when the kernel refused.
 bool InstallFilter();
 

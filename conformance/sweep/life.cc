@@ -210,8 +210,10 @@ std::optional<std::vector<inject::SeenCall>> ParseCensus(const std::string& text
 CaseOutcome RunLife(const LabSettings& settings, Operation operation, const Point& point,
                     Multiplicity poststop) {
   LifeResult life;
-  auto [outcome, failures] = conformance::RunFunctionHere(
-      settings, [&](Lab& lab, CaseOutcome&) { life = Life(lab, operation, point, poststop).Run(); });
+  auto [outcome, failures] =
+      conformance::RunFunctionHere(settings, [&](Lab& lab, CaseOutcome&) {
+        life = Life(lab, operation, point, poststop).Run();
+      });
   if (outcome.verdict == Verdict::kBroken) return outcome;
   if (!failures.empty() && life.violations.empty()) life.violations.push_back({"L9", failures});
   outcome.verdict = !life.violations.empty() ? Verdict::kFail
