@@ -115,5 +115,31 @@ TEST_F(InjectorTest, KillAfterComesAfterTheCall) {
   EXPECT_FALSE(Exists("/c1/y"));
 }
 
+// What the runtime has started is not its own: it makes the call, and lives on.
+TEST_F(InjectorTest, ChildThatMakesTheCallLivesOn) {
+  Injector injector(Here(), {.call = "mkdir file", .action = Action::kKillBefore});
+  const int status = RunShell(injector, "mkdir " + root_ + "/c1/x; mkdir " + root_ + "/c1/y");
+  EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) << status;
+  EXPECT_TRUE(Exists("/c1/x"));
+  EXPECT_FALSE(Exists("/c1/y"));
+}
+
+TEST_F(InjectorTest, HeldCallWaitsForItsRelease) {
+  Injector injector(Here(), {.call = "mkdir file", .action = Action::kHold});
+  const pid_t releaser = fork();
+  if (releaser == 0) {
+    const std::string made = root_ + "/c1/x";
+    while (!injector.is_held()) usleep(1000);
+    const bool is_early = access(made.c_str(), F_OK) == 0;
+    injector.Release();
+    _exit(is_early ? 1 : 0);
+  }
+  EXPECT_EQ(RunShell(injector, "exec mkdir " + root_ + "/c1/x"), 0);
+  int status = -1;
+  EXPECT_EQ(waitpid(releaser, &status, 0), releaser);
+  EXPECT_EQ(status, 0);
+  EXPECT_TRUE(Exists("/c1/x"));
+}
+
 }  // namespace
 }  // namespace reapcheck::inject

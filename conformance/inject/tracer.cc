@@ -93,7 +93,7 @@ class Tracer {
         FailCall(thread, request_.injection.error);
         break;
       case Action::kKillBefore:
-        return KillRuntime();
+        return KillRuntime(thread);
       case Action::kKillAfter:
         ptrace(PTRACE_SYSCALL, thread, nullptr, nullptr);
         return;
@@ -105,13 +105,17 @@ class Tracer {
   }
 
   void AtReturn(pid_t thread) {
-    if (request_.injection.action == Action::kKillAfter) return KillRuntime();
+    if (request_.injection.action == Action::kKillAfter) return KillRuntime(thread);
     Continue(thread);
   }
 
   // What an engine that has lost its patience, or the kernel that is out of memory, ends: the
-  // process that was called. What it has started lives on, as it would.
-  void KillRuntime() { kill(request_.runtime, SIGKILL); }
+  // process that was called. What it has started lives on, as it would, also when it made the call:
+  // a thread of the runtime itself dies on its way out of the stop, and does not execute it.
+  void KillRuntime(pid_t thread) {
+    kill(request_.runtime, SIGKILL);
+    Continue(thread);
+  }
 
   void Hold() {
     shared_.held = 1;
