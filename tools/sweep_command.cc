@@ -85,14 +85,14 @@ void AddChoices(CLI::App& app, const std::shared_ptr<SweepSettings>& settings) {
                  "--fault",
                  [&options](const Strings& chosen) {
                    for (const std::string& name : chosen) {
-                     options.faults.push_back(name == "crash" ? sweep::FaultKind::kCrash
-                                                              : sweep::FaultKind::kErrno);
+                     options.faults.push_back(*std::ranges::find(
+                         sweep::kAllFaults, name, sweep::FaultKindName));
                    }
                  },
                  "killed before and after each call that has an effect, or each error that Linux "
-                 "can give at each call; default: both"))
-      ->check(CLI::IsMember({"crash", "errno"}))
-      ->option_text("crash|errno ...");
+                 "can give at each call, or a second operation while an effect is held; default: all"))
+      ->check(CLI::IsMember({"crash", "errno", "pair"}))
+      ->option_text("crash|errno|pair ...");
   Repeatable(app.add_option_function<Strings>(
                  "--cgroup",
                  [&options](const Strings& chosen) {

@@ -8,6 +8,7 @@
 #include "conformance/case_end.h"
 #include "conformance/inject/watched_call.h"
 #include "conformance/lab.h"
+#include "conformance/lab_impl.h"
 #include "sim/fault_table.h"
 
 namespace reapcheck::sweep {
@@ -26,6 +27,9 @@ using inject::Action;
 using inject::Injector;
 using Json = nlohmann::json;
 
+// Until a call is reached: any operation has come to its end long before.
+constexpr std::chrono::seconds kLongestWait{20};
+
 std::string Text(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
@@ -38,14 +42,19 @@ inject::Places PlacesOf(const Lab& lab, const Container& container) {
           .init = container.init.pid};
 }
 
+Invocation Finished(conformance::PendingInvocation& pending, const Injector& injector) {
+  Invocation call = pending.Finish();
+  if (injector.problem() != 0) {
+    throw LabBroken(std::string("ptrace: ") + strerrorname_np(injector.problem()));
+  }
+  if (!injector.is_complete()) throw LabBroken("more calls than can be noted");
+  return call;
+}
+
 Invocation RunInjected(Lab& lab, const conformance::Arguments& command,
                        const std::shared_ptr<Injector>& injector) {
-  Invocation call = lab.runtime().Run(command, {.may_hang = true, .injector = injector});
-  if (injector->problem() != 0) {
-    throw LabBroken(std::string("ptrace: ") + strerrorname_np(injector->problem()));
-  }
-  if (!injector->is_complete()) throw LabBroken("more calls than can be noted");
-  return call;
+  auto pending = lab.runtime().Begin(command, {.may_hang = true, .injector = injector});
+  return Finished(pending, *injector);
 }
 
 class Life {
@@ -58,22 +67,43 @@ class Life {
     const auto injector =
         std::make_shared<Injector>(PlacesOf(lab_, container_), point_.injection);
     const auto command = CommandOf(operation_, container_);
-    const Invocation first = RunInjected(lab_, command, injector);
+    const Invocation first = point_.second ? RunPair(command, injector)
+                                           : RunInjected(lab_, command, injector);
     result_.reached = injector->reached() > 0;
     if (!result_.reached) {
       lab_.runtime().DeleteForce(container_.id);
       return result_;
     }
     if (first.timed_out) Violate("L1", first.Describe());
-    if (!is_crash()) JudgeExit(first);
-    if (IsDelete(operation_)) JudgeDeleted(first);
+    if (is_errno()) JudgeExit(first);
+    // Beside a second operation the world may be of its making.
+    if (IsDelete(operation_) && !point_.second) JudgeDeleted(first);
     Recover(command);
     JudgeHooks();
     return result_;
   }
 
  private:
-  bool is_crash() const { return point_.injection.action != Action::kFail; }
+  bool is_errno() const { return point_.injection.action == Action::kFail; }
+  bool is_crash() const { return !is_errno() && !point_.second; }
+
+  // The second operation runs while the first is held at the call. One that waits for the first is
+  // right to; it gets the time that an operation which waits for nobody needs.
+  Invocation RunPair(const conformance::Arguments& command,
+                     const std::shared_ptr<Injector>& injector) {
+    constexpr std::chrono::milliseconds kAlone{300};
+    conformance::Lab::Impl& lab = lab_.impl();
+    auto first = lab_.runtime().Begin(command, {.may_hang = true, .injector = injector});
+    const auto is_held = [&] { return injector->is_held() || !first.Running(); };
+    conformance::AwaitQuietly(lab, kLongestWait, is_held);
+    if (!injector->is_held()) return Finished(first, *injector);
+    auto second = lab_.runtime().Begin(CommandOf(*point_.second, container_), {.may_hang = true});
+    conformance::AwaitQuietly(lab, kAlone, [&] { return !second.Running(); });
+    injector->Release();
+    const Invocation other = second.Finish();
+    if (other.timed_out) Violate("L1", "beside it " + other.Describe());
+    return Finished(first, *injector);
+  }
 
   void Violate(const std::string& invariant, const std::string& summary) {
     result_.violations.push_back({invariant, summary});
@@ -141,7 +171,8 @@ class Life {
     // A create that failed owes them only when it got far enough; a hook that was kept from
     // running has failed, and is over.
     const bool may_be_missing =
-        operation_ == Operation::kCreate || point_.injection.call == "spawn hook" ||
+        operation_ == Operation::kCreate || point_.second == Operation::kCreate ||
+        point_.injection.call == "spawn hook" ||
         (is_crash() && poststop_ == Multiplicity::kAtMostOnce);
     const bool may_be_twice = is_crash() && poststop_ == Multiplicity::kAtLeastOnce;
     for (const std::string& name : PoststopHooks()) {
@@ -149,7 +180,9 @@ class Life {
       const auto count = std::ranges::count_if(records, [&name](const auto& record) {
         return record.kind == "poststop" && record.name == name;
       });
-      if (count > 1 && !may_be_twice) {
+      // A create beside it may have made a second container, with hooks of its own.
+      const bool is_one_life = point_.second != Operation::kCreate;
+      if (count > 1 && !may_be_twice && is_one_life) {
         Violate("S14", "poststop hook " + name + " ran " + std::to_string(count) + " times");
       }
       if (count == 0 && !may_be_missing) Violate("S14", "poststop hook " + name + " never ran");

@@ -43,10 +43,30 @@ void AddErrors(std::vector<Point>& points, const SeenCall& seen) {
   }
 }
 
+void AddPairs(std::vector<Point>& points, const SeenCall& seen) {
+  if (!seen.is_effect) return;
+  for (const Operation second :
+       {Operation::kKill, Operation::kDelete, Operation::kDeleteForce, Operation::kCreate}) {
+    points.push_back({.injection = {.call = seen.call,
+                                    .occurrence = seen.occurrence,
+                                    .action = Action::kHold},
+                      .path = seen.path,
+                      .second = second});
+  }
+}
+
 }  // namespace
 
 std::string_view FaultKindName(FaultKind kind) {
-  return kind == FaultKind::kCrash ? "crash" : "errno";
+  switch (kind) {
+    case FaultKind::kCrash:
+      return "crash";
+    case FaultKind::kErrno:
+      return "errno";
+    case FaultKind::kPair:
+      return "pair";
+  }
+  __builtin_unreachable();
 }
 
 std::string Point::WhatHappens() const {
@@ -58,7 +78,7 @@ std::string Point::WhatHappens() const {
     case Action::kFail:
       return std::string(strerrorname_np(injection.error)) + (injection.lasting ? " for ever" : "");
     case Action::kHold:
-      return "held";
+      return "held for " + std::string(OperationName(second.value()));
     case Action::kNothing:
       return "nothing";
   }
@@ -72,7 +92,17 @@ std::string Point::Describe() const {
 std::vector<Point> PointsOf(const std::vector<SeenCall>& seen, FaultKind kind) {
   std::vector<Point> points;
   for (const SeenCall& call : seen) {
-    kind == FaultKind::kCrash ? AddCrashes(points, call) : AddErrors(points, call);
+    switch (kind) {
+      case FaultKind::kCrash:
+        AddCrashes(points, call);
+        break;
+      case FaultKind::kErrno:
+        AddErrors(points, call);
+        break;
+      case FaultKind::kPair:
+        AddPairs(points, call);
+        break;
+    }
   }
   return points;
 }

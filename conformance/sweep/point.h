@@ -3,29 +3,36 @@
 #ifndef REAPCHECK_CONFORMANCE_SWEEP_POINT_H_
 #define REAPCHECK_CONFORMANCE_SWEEP_POINT_H_
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "conformance/inject/injection.h"
+#include "conformance/sweep/operation.h"
 
 namespace reapcheck::sweep {
 
-enum class FaultKind { kCrash, kErrno };
+enum class FaultKind { kCrash, kErrno, kPair };
+
+inline constexpr FaultKind kAllFaults[] = {FaultKind::kCrash, FaultKind::kErrno,
+                                           FaultKind::kPair};
 
 std::string_view FaultKindName(FaultKind kind);  // "crash"
 
 struct Point {
   inject::Injection injection;
   std::string path;  // of the call in the census
+  // kHold: runs while the call is held, and as long as it waits for that.
+  std::optional<Operation> second;
 
-  // "before", "after", "EBUSY", "EBUSY for ever".
+  // "killed before", "killed after", "EBUSY", "EBUSY for ever", "held for kill".
   std::string WhatHappens() const;
   std::string Describe() const;  // "rmdir cgroup #3 EBUSY"
 };
 
-// One before and one after each effect, or each errno that the simulator's table has for a call of
-// that name, once and for ever. `seen` is what the operation called when nothing went wrong.
+// One before and one after each effect; each errno that the simulator's table has for a call of that
+// name, once and for ever; each second operation while an effect is held. `seen` is what the operation called when nothing went wrong.
 std::vector<Point> PointsOf(const std::vector<inject::SeenCall>& seen, FaultKind kind);
 
 }  // namespace reapcheck::sweep
