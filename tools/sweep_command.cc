@@ -90,7 +90,8 @@ void AddChoices(CLI::App& app, const std::shared_ptr<SweepSettings>& settings) {
                    }
                  },
                  "killed before and after each call that has an effect, or each error that Linux "
-                 "can give at each call, or a second operation while an effect is held; default: all"))
+                 "can give at each call, or a second operation while an effect is held; default: "
+                 "all"))
       ->check(CLI::IsMember({"crash", "errno", "pair"}))
       ->option_text("crash|errno|pair ...");
   Repeatable(app.add_option_function<Strings>(

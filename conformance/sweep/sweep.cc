@@ -72,7 +72,9 @@ class Sweeper {
     if (options_.operations.empty()) {
       options_.operations.assign(std::begin(kAllOperations), std::end(kAllOperations));
     }
-    if (options_.faults.empty()) options_.faults.assign(std::begin(kAllFaults), std::end(kAllFaults));
+    if (options_.faults.empty()) {
+      options_.faults.assign(std::begin(kAllFaults), std::end(kAllFaults));
+    }
   }
 
   std::expected<std::vector<SweepResult>, std::string> Run() {
