@@ -31,8 +31,9 @@ struct Point {
   std::string Describe() const;  // "rmdir cgroup #3 EBUSY"
 };
 
-// One before and one after each effect; each errno that the simulator's table has for a call of that
-// name, once and for ever; each second operation while an effect is held. `seen` is what the operation called when nothing went wrong.
+// One before and one after each effect; each errno that the simulator's table has for a call of
+// that name, once and for ever; each second operation while an effect is held. `seen` is what the
+// operation called when nothing went wrong.
 std::vector<Point> PointsOf(const std::vector<inject::SeenCall>& seen, FaultKind kind);
 
 }  // namespace reapcheck::sweep
