@@ -14,7 +14,9 @@
 #include "conformance/scenario/mutant_hunt.h"
 #include "conformance/scenario/replay.h"
 #include "conformance/scenario/replay_file.h"
+#include "conformance/sweep/point_file.h"
 #include "runtime/profile.h"
+#include "tools/sweep_command.h"
 
 namespace reapcheck::tools {
 namespace {
@@ -109,6 +111,8 @@ int Explore(ExploreSettings& settings) {
 struct ReplaySettings {
   std::string file;
   std::string format = "pretty";
+  std::string runtime;
+  std::string program;
 };
 
 // The profile or the mutant of that name.
@@ -126,6 +130,12 @@ int Replay(const ReplaySettings& settings) {
   std::ostringstream text;
   text << stream.rdbuf();
   if (!stream) return Refuse(settings.file + ": cannot be read");
+  if (sweep::IsPointFile(text.str())) {
+    return ReplayPoint(settings.file, text.str(), settings.runtime, settings.program);
+  }
+  if (!settings.runtime.empty()) {
+    return Refuse("--runtime: " + settings.file + " is no point of a sweep");
+  }
   const auto file = scenario::ParseReplay(text.str());
   if (!file) return Refuse(settings.file + ": " + file.error());
   const auto named = [&file](const Scenario& entry) { return entry.name == file->scenario; };
@@ -149,9 +159,12 @@ int Replay(const ReplaySettings& settings) {
 
 }  // namespace
 
-Command AddReplay(CLI::App& app) {
+Command AddReplay(CLI::App& app, const std::string& program) {
   auto settings = std::make_shared<ReplaySettings>();
-  app.add_option("file", settings->file, "as --save of explore wrote it")->required();
+  settings->program = program;
+  app.add_option("file", settings->file, "as --save of explore or sweep wrote it")->required();
+  app.add_option("--runtime", settings->runtime, "of a point of a sweep: on this one")
+      ->option_text("[NAME=]COMMAND");
   app.add_option("--format", settings->format, "of the trace")
       ->check(CLI::IsMember({"pretty", "mermaid", "perfetto"}))
       ->option_text("pretty|mermaid|perfetto");

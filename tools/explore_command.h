@@ -3,6 +3,7 @@
 #define REAPCHECK_TOOLS_EXPLORE_COMMAND_H_
 
 #include <CLI/CLI.hpp>
+#include <string>
 
 #include "tools/search_command.h"
 
@@ -10,7 +11,8 @@ namespace reapcheck::tools {
 
 // Exit codes: 0 clean, 1 violations, 2 could not run, 3 clean as far as it got, but not complete.
 Command AddExplore(CLI::App& app);
-Command AddReplay(CLI::App& app);
+// `program` is how reapcheck was called, for lines that reproduce.
+Command AddReplay(CLI::App& app, const std::string& program);
 
 }  // namespace reapcheck::tools
 

@@ -139,8 +139,8 @@ int main(int argc, char** argv) {
   CLI::App* explore = app.add_subcommand(
       "explore", "run the reference runtime in the simulated kernel, whatever happens");
   const auto run_explore = reapcheck::tools::AddExplore(*explore);
-  CLI::App* replay = app.add_subcommand("replay", "repeat one schedule that explore has saved");
-  const auto run_replay = reapcheck::tools::AddReplay(*replay);
+  CLI::App* replay = app.add_subcommand("replay", "repeat what explore or sweep has saved");
+  const auto run_replay = reapcheck::tools::AddReplay(*replay, CommandName(argv[0]));
   CLI::App* mutants =
       app.add_subcommand("mutants", "show that the simulated scenarios find planted bugs");
   const auto run_mutants = reapcheck::tools::AddMutants(*mutants);

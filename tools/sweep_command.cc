@@ -3,10 +3,14 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <memory>
 
+#include "conformance/layout.h"
+#include "conformance/sweep/point_file.h"
 #include "conformance/sweep/sweep.h"
 #include "conformance/sweep/sweep_report.h"
 #include "tools/duration.h"
@@ -21,6 +25,7 @@ struct SweepSettings {
   sweep::SweepOptions options;
   std::string format = "pretty";
   std::string output;
+  std::string save;
   std::string program;
 };
 
@@ -28,19 +33,59 @@ int ExitCodeOf(const std::vector<sweep::SweepResult>& results) {
   int code = kClean;
   for (const sweep::SweepResult& result : results) {
     const sweep::Counts counts = CountsOf(result);
-    if (!result.problem.empty() || counts.broken > 0) return kCouldNotRun;
+    // Points of which none was ever reached are no proof of anything.
+    const bool is_blind = counts.points > 0 && counts.reached == 0;
+    if (!result.problem.empty() || counts.broken > 0 || is_blind) return kCouldNotRun;
     if (counts.failed > 0) code = kFailures;
   }
   return code;
 }
 
+// "rmdir cgroup #3 EBUSY" -> "rmdir-cgroup-3-EBUSY".
+std::string FileNameOf(const std::string& description) {
+  std::string name;
+  for (const char c : description) {
+    if (std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '.') {
+      name += c;
+    } else if (!name.empty() && name.back() != '-') {
+      name += '-';
+    }
+  }
+  return name;
+}
+
+// Writes each failure of the sweep as a file; "" or what went wrong.
+std::string Save(const std::string& directory, sweep::SweepResult& result) {
+  std::error_code ignored;  // a file that can not be written says so below
+  std::filesystem::create_directories(directory, ignored);
+  for (sweep::PointResult& entry : result.points) {
+    if (entry.violations.empty()) continue;
+    entry.file = directory + "/" + result.runtime + "." +
+                 std::string(conformance::LayoutName(result.layout)) + "." +
+                 std::string(OperationName(result.operation)) + "." +
+                 FileNameOf(entry.point.Describe()) + ".json";
+    std::ofstream file(entry.file);
+    file << sweep::PointText({.operation = result.operation,
+                              .layout = result.layout,
+                              .point = entry.point,
+                              .invariant = entry.violations.front().invariant,
+                              .summary = entry.violations.front().summary});
+    if (!file.flush()) return entry.file + ": cannot be written";
+  }
+  return "";
+}
+
 int RunSweep(const SweepSettings& settings) {
   const bool is_shown = isatty(STDERR_FILENO) == 1;
-  const auto results = sweep::Sweep(settings.options, [is_shown](const std::string& line) {
+  auto results = sweep::Sweep(settings.options, [is_shown](const std::string& line) {
     if (is_shown) std::fprintf(stderr, "\r%s\033[K", line.c_str());
   });
   if (is_shown) std::fputs("\r\033[K", stderr);
   if (!results) return Refuse(results.error());
+  for (sweep::SweepResult& result : *results) {
+    const std::string unsaved = settings.save.empty() ? "" : Save(settings.save, result);
+    if (!unsaved.empty()) return Refuse("--save: " + unsaved);
+  }
   const std::string report = settings.format == "json"
                                  ? sweep::JsonReport(*results)
                                  : sweep::PrettyReport(*results, settings.program);
@@ -136,7 +181,22 @@ Command AddSweep(CLI::App& app, const std::string& program) {
       ->option_text("pretty|json");
   app.add_option("--output", settings->output, "write the report to this file")
       ->option_text("FILE");
+  app.add_option("--save", settings->save, "write each failure into this directory")
+      ->option_text("DIR");
   return [settings] { return RunSweep(*settings); };
+}
+
+int ReplayPoint(const std::string& path, const std::string& text, const std::string& runtime,
+                const std::string& program) {
+  const auto file = sweep::ParsePointFile(text);
+  if (!file) return Refuse(path + ": " + file.error());
+  if (runtime.empty()) return Refuse(path + ": is a point of a sweep: it needs --runtime COMMAND");
+  SweepSettings settings{.program = program};
+  settings.options.runtimes = {runtime};
+  settings.options.layouts = {file->layout};
+  settings.options.operations = {file->operation};
+  settings.options.only = file->point;
+  return RunSweep(settings);
 }
 
 }  // namespace reapcheck::tools

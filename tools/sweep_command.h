@@ -12,6 +12,10 @@ namespace reapcheck::tools {
 // `program` is how reapcheck was called, for lines that reproduce.
 Command AddSweep(CLI::App& app, const std::string& program);
 
+// Repeats the point of a sweep that `text` is, from the file `path`; its exit code.
+int ReplayPoint(const std::string& path, const std::string& text, const std::string& runtime,
+                const std::string& program);
+
 }  // namespace reapcheck::tools
 
 #endif  // REAPCHECK_TOOLS_SWEEP_COMMAND_H_

@@ -69,6 +69,11 @@ std::string_view FaultKindName(FaultKind kind) {
   __builtin_unreachable();
 }
 
+FaultKind FaultKindOf(const Point& point) {
+  if (point.second) return FaultKind::kPair;
+  return point.injection.action == Action::kFail ? FaultKind::kErrno : FaultKind::kCrash;
+}
+
 std::string Point::WhatHappens() const {
   switch (injection.action) {
     case Action::kKillBefore:

@@ -31,6 +31,8 @@ struct Point {
   std::string Describe() const;  // "rmdir cgroup #3 EBUSY"
 };
 
+FaultKind FaultKindOf(const Point& point);
+
 // One before and one after each effect; each errno that the simulator's table has for a call of
 // that name, once and for ever; each second operation while an effect is held. `seen` is what the
 // operation called when nothing went wrong.

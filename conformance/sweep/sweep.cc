@@ -72,6 +72,7 @@ class Sweeper {
     if (options_.operations.empty()) {
       options_.operations.assign(std::begin(kAllOperations), std::end(kAllOperations));
     }
+    if (options_.only) options_.faults = {FaultKindOf(*options_.only)};
     if (options_.faults.empty()) {
       options_.faults.assign(std::begin(kAllFaults), std::end(kAllFaults));
     }
@@ -154,19 +155,27 @@ class Sweeper {
       SweepResult sweep{.runtime = subjects_[subject].spec.name,
                         .typed = subjects_[subject].spec.typed,
                         .version = subjects_[subject].probe.version,
-                        .cgroup = std::string(LayoutName(subjects_[subject].layout)),
+                        .layout = subjects_[subject].layout,
                         .operation = operation,
                         .fault = fault};
       if (!seen) sweep.problem = result.reason;
-      for (Point& point : PointsOf(seen.value_or(std::vector<inject::SeenCall>{}), fault)) {
-        const bool is_wanted =
-            options_.call.empty() || conformance::FilterMatches(options_.call,
-                                                                point.injection.call);
-        if (is_wanted) sweep.points.push_back({.point = std::move(point)});
+      for (Point& point : PointsIn(seen.value_or(std::vector<inject::SeenCall>{}), fault)) {
+        sweep.points.push_back({.point = std::move(point)});
       }
       subject_of_.push_back(subject);
       results_.push_back(std::move(sweep));
     }
+  }
+
+  // The points that were asked for.
+  std::vector<Point> PointsIn(const std::vector<inject::SeenCall>& seen, FaultKind fault) const {
+    if (options_.only) return {*options_.only};
+    std::vector<Point> points = PointsOf(seen, fault);
+    std::erase_if(points, [this](const Point& point) {
+      return !options_.call.empty() &&
+             !conformance::FilterMatches(options_.call, point.injection.call);
+    });
+    return points;
   }
 
   // Of all points that were not reached yet.

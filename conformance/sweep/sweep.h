@@ -10,6 +10,7 @@
 #include <chrono>
 #include <expected>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,7 @@ struct SweepOptions {
   std::vector<Operation> operations;               // empty: all
   std::vector<FaultKind> faults;                   // empty: all
   std::string call;                                // only points at these calls: GLOB; empty: all
+  std::optional<Point> only;                       // this point alone; `faults` and `call` are moot
   int jobs = 0;                                    // 0: one for each processor
   std::chrono::milliseconds timeout{30000};        // of one call of the runtime
 };
@@ -38,6 +40,7 @@ struct PointResult {
   bool reached = false;
   bool converged = false;
   conformance::Violations violations;
+  std::string file;    // that it was saved as, or ""
   std::string broken;  // the harness failed, not the runtime: judges nothing
 };
 
@@ -45,7 +48,7 @@ struct SweepResult {
   std::string runtime;
   std::string typed;  // what gives it again after --runtime
   std::string version;
-  std::string cgroup;
+  conformance::CgroupLayout layout = conformance::CgroupLayout::kHost;
   Operation operation = Operation::kDelete;
   FaultKind fault = FaultKind::kCrash;
   std::string problem;  // why there are no points, or ""

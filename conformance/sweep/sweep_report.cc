@@ -8,9 +8,12 @@
 #include <sstream>
 #include <utility>
 
+#include "conformance/layout.h"
+
 namespace reapcheck::sweep {
 namespace {
 
+using conformance::LayoutName;
 using Json = nlohmann::json;
 
 std::string Join(const std::vector<std::string>& parts) {
@@ -22,7 +25,8 @@ std::string Join(const std::vector<std::string>& parts) {
 std::string HeadOf(const SweepResult& sweep) {
   std::ostringstream out;
   out << std::left << std::setw(14) << sweep.runtime << std::setw(14) << sweep.version
-      << std::setw(6) << sweep.cgroup << std::setw(14) << OperationName(sweep.operation)
+      << std::setw(6) << LayoutName(sweep.layout)
+      << std::setw(14) << OperationName(sweep.operation)
       << std::setw(7) << FaultKindName(sweep.fault);
   return out.str();
 }
@@ -32,14 +36,16 @@ void TellGroup(std::ostringstream& out, const SweepResult& sweep, const Group& g
   out << "  " << group.invariant << "  " << group.call << ", " << group.points << " points: "
       << Join(group.happened) << "\n      " << group.first << ": " << group.summary
       << "\n      again: " << command << " sweep --runtime " << sweep.typed << " --cgroup "
-      << sweep.cgroup << " --operation " << OperationName(sweep.operation) << " --fault "
-      << FaultKindName(sweep.fault) << " --call '" << group.call << "'\n";
+      << LayoutName(sweep.layout) << " --operation " << OperationName(sweep.operation)
+      << " --fault " << FaultKindName(sweep.fault) << " --call '" << group.call << "'\n";
 }
 
 Json PointJson(const PointResult& result) {
   Json violations = Json::array();
   for (const auto& violation : result.violations) {
-    violations.push_back({{"invariant", violation.invariant}, {"summary", violation.summary}});
+    violations.push_back({{"invariant", violation.invariant},
+                          {"summary", violation.summary},
+                          {"file", result.file}});
   }
   const bool is_after = result.point.injection.action == inject::Action::kKillAfter;
   Json point = {{"call", result.point.injection.call},
@@ -70,7 +76,7 @@ Json SweepJson(const SweepResult& sweep) {
                {"version", sweep.version},
                {"operation", OperationName(sweep.operation)},
                {"fault", FaultKindName(sweep.fault)},
-               {"cgroup", sweep.cgroup},
+               {"cgroup", LayoutName(sweep.layout)},
                {"points", std::move(points)},
                {"groups", std::move(groups)},
                {"summary",
