@@ -4,6 +4,7 @@
 #include <sched.h>
 
 #include <chrono>
+#include <cstdio>
 #include <functional>
 #include <vector>
 
@@ -36,11 +37,19 @@ std::string Indented(const std::string& text) {
   return indented.ends_with('\n') ? indented : indented + "\n";
 }
 
+// The events in "1 revents 9"; -1 for what is no result of poll(2).
+int ReturnedEvents(const std::string& result) {
+  int count = 0, events = -1;
+  return std::sscanf(result.c_str(), "%d revents %d", &count, &events) == 2 ? events : -1;
+}
+
 // cgroup.c of the kernel, CGROUP_FILE_NOTIFY_MIN_INTV: a second change within 10 ms is told of
-// later, perhaps after the file was read. So Linux may tell of a change that was seen already.
+// later, perhaps after the file was read. So Linux may tell of a change that was seen already: with
+// POLLERR, whatever was asked for, and with POLLPRI where that was.
 bool IsLateNotification(const CallLine& first, const CallLine& second) {
-  return first.call == second.call && first.result == "0 revents 0" &&
-         second.result == "1 revents " + std::to_string(POLLPRI | POLLERR);
+  const int seen = ReturnedEvents(first.result), told = ReturnedEvents(second.result);
+  if (first.call != second.call || seen < 0 || told < 0 || (seen & POLLERR) != 0) return false;
+  return told == (seen | POLLERR) || told == (seen | POLLERR | POLLPRI);
 }
 
 // A call that only looks can be made again, until it sees what is late.
