@@ -296,7 +296,7 @@ std::vector<Mutant> Processes() {
        .bug = "runc#2036",
        .breaks = "L4 L3",
        .caught_by = {"ForceDelete.ForkStormWithoutAPidNamespaceLeavesNothing"},
-       .most_runs = 10,
+       .most_runs = 60,
        .part = MakeRuntimeOf<KillsMembersOnce>,
        .scenario = "delete-force.forking"},
       {.name = "delete-one-hierarchy",

@@ -147,7 +147,7 @@ std::vector<Mutant> OfTheHost() {
        .bug = "clearcontainers#541",
        .breaks = "S23",
        .caught_by = {"Concurrency.OneOfSeveralDeletesWins"},
-       .most_runs = 10,
+       .most_runs = 60,
        .part = MakeKernelOf<NoLock>,
        .not_simulated = kOtherKernel},
       {.name = "follows-links",

@@ -168,7 +168,7 @@ std::vector<Mutant> Reach() {
        .bug = "runc#2036, cri-o#1833",
        .breaks = "L4",
        .caught_by = {"Kill.ForkStormDiesWithoutAPidNamespace"},
-       .most_runs = 10,
+       .most_runs = 60,
        .part = MakeRuntimeOf<KillsInOnePass>,
        .scenario = "kill.shared-pids"},
       {.name = "kill-whole-cgroup",
