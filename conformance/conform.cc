@@ -19,6 +19,7 @@
 #include "conformance/deviations.h"
 #include "conformance/file.h"
 #include "conformance/glob.h"
+#include "conformance/peers.h"
 #include "conformance/pool.h"
 #include "conformance/probe.h"
 #include "conformance/progress.h"
@@ -193,7 +194,13 @@ std::string NameTakenTwice(const std::vector<RuntimeSpec>& specs) {
 
 std::expected<std::vector<RuntimeSpec>, std::string> FindRuntimes(const ConformOptions& options) {
   std::vector<RuntimeSpec> specs;
-  for (const std::string& argument : options.runtimes) {
+  std::vector<std::string> arguments = options.runtimes;
+  if (options.peers) {
+    auto peers = InstalledPeers(PeersDirectory());
+    if (!peers) return std::unexpected(peers.error());
+    arguments.insert(arguments.end(), peers->begin(), peers->end());
+  }
+  for (const std::string& argument : arguments) {
     auto spec = FindRuntime(argument);
     if (!spec) return std::unexpected(spec.error());
     specs.push_back(*spec);
@@ -213,7 +220,8 @@ std::expected<std::vector<Deviation>, std::string> DeviationsFor(const std::stri
                                                                  const std::string& runtime) {
   if (where == "none") return std::vector<Deviation>{};
   if (where.empty()) {
-    return ParseDeviations(BuiltInDeviations(runtime), "deviations/" + runtime + ".json");
+    const std::string family(FamilyOf(runtime));
+    return ParseDeviations(BuiltInDeviations(family), "deviations/" + family + ".json");
   }
   struct stat st;
   if (stat(where.c_str(), &st) != 0) return std::unexpected(where + ": no such file");

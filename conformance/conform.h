@@ -16,6 +16,7 @@ enum class Format { kPretty, kTap, kJunit, kJson };
 
 struct ConformOptions {
   std::vector<std::string> runtimes;  // empty: reaprun, runc and crun, those that are installed
+  bool peers = false;                 // also all that tools/peers has installed
   std::vector<CgroupLayout> layouts;  // empty: for each runtime the first that it works on
   std::string filter;
   std::vector<Level> levels;          // empty: all

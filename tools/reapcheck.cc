@@ -62,6 +62,7 @@ void AddChoices(CLI::App& app, conformance::ConformOptions& options) {
   Repeatable(app.add_option("--runtime", options.runtimes,
                             "judge this one; default: reaprun, runc and crun"))
       ->option_text("[NAME=]COMMAND ...");
+  app.add_flag("--peers", options.peers, "judge all that tools/peers has installed");
   Repeatable(app.add_option_function<Strings>(
                  "--cgroup",
                  [&options](const Strings& names) {

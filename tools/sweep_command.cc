@@ -10,6 +10,7 @@
 #include <memory>
 
 #include "conformance/layout.h"
+#include "conformance/peers.h"
 #include "conformance/sweep/point_file.h"
 #include "conformance/sweep/sweep.h"
 #include "conformance/sweep/sweep_report.h"
@@ -26,6 +27,7 @@ struct SweepSettings {
   std::string format = "pretty";
   std::string output;
   std::string save;
+  bool peers = false;
   std::string program;
 };
 
@@ -75,7 +77,13 @@ std::string Save(const std::string& directory, sweep::SweepResult& result) {
   return "";
 }
 
-int RunSweep(const SweepSettings& settings) {
+int RunSweep(SweepSettings settings) {
+  if (settings.peers) {
+    const auto peers = conformance::InstalledPeers(conformance::PeersDirectory());
+    if (!peers) return Refuse(peers.error());
+    auto& runtimes = settings.options.runtimes;
+    runtimes.insert(runtimes.end(), peers->begin(), peers->end());
+  }
   const bool is_shown = isatty(STDERR_FILENO) == 1;
   auto results = sweep::Sweep(settings.options, [is_shown](const std::string& line) {
     if (is_shown) std::fprintf(stderr, "\r%s\033[K", line.c_str());
@@ -112,6 +120,7 @@ void AddChoices(CLI::App& app, const std::shared_ptr<SweepSettings>& settings) {
   Repeatable(app.add_option("--runtime", options.runtimes,
                             "sweep this one; default: reaprun, runc and crun"))
       ->option_text("[NAME=]COMMAND ...");
+  app.add_flag("--peers", settings->peers, "sweep all that tools/peers has installed");
   Strings names;
   for (const sweep::Operation operation : sweep::kAllOperations) {
     names.emplace_back(OperationName(operation));
