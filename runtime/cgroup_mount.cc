@@ -79,7 +79,7 @@ std::string ReadText(const char* path) {
 }
 
 // The process's cgroup below the mount point; empty when the mount shows another part.
-std::string OwnDirectory(const CgroupHierarchy& hierarchy) {
+std::string OwnDirectory(const OwnHierarchy& hierarchy) {
   const std::string& root = hierarchy.mount_root;
   const std::string& own = hierarchy.own_path;
   if (root == "/") return hierarchy.mount_point + own;
@@ -180,13 +180,13 @@ Outcome<void> MountVersionOne(const MountEntry& mount, const CgroupView& view, i
 
 }  // namespace
 
-std::vector<CgroupHierarchy> FindHierarchies(std::string_view mountinfo, std::string_view cgroups) {
+std::vector<OwnHierarchy> FindHierarchies(std::string_view mountinfo, std::string_view cgroups) {
   std::vector<MountInfoLine> lines;
   for (std::string_view line : Split(mountinfo, '\n')) {
     MountInfoLine parsed = ParseLine(line);
     if (parsed.type.starts_with("cgroup")) lines.push_back(std::move(parsed));
   }
-  std::vector<CgroupHierarchy> hierarchies;
+  std::vector<OwnHierarchy> hierarchies;
   for (std::string_view line : Split(cgroups, '\n')) {
     const std::size_t first = line.find(':');
     const std::size_t second = line.find(':', first + 1);
@@ -218,7 +218,7 @@ CgroupView LookAtCgroups(const OciConfig& config) {
                  file_system.f_type == CGROUP2_SUPER_MAGIC;
   const std::string mountinfo = ReadText("/proc/self/mountinfo");
   const std::string cgroups = ReadText("/proc/self/cgroup");
-  for (CgroupHierarchy& hierarchy : FindHierarchies(mountinfo, cgroups)) {
+  for (OwnHierarchy& hierarchy : FindHierarchies(mountinfo, cgroups)) {
     ScopedFd whole = OpenDirectory(hierarchy.mount_point);
     ScopedFd own = OpenDirectory(OwnDirectory(hierarchy));
     view.directories.push_back({std::move(hierarchy), std::move(whole), std::move(own)});

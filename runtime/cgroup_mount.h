@@ -16,7 +16,7 @@
 namespace reapcheck {
 
 // A mounted hierarchy and where in it the process is.
-struct CgroupHierarchy {
+struct OwnHierarchy {
   bool unified = false;     // cgroup2
   std::string controllers;  // "cpu,cpuacct", "name=systemd"; empty for cgroup2
   std::string mount_point;  // "/sys/fs/cgroup/cpu,cpuacct"
@@ -25,13 +25,13 @@ struct CgroupHierarchy {
 };
 
 // From the texts of /proc/self/mountinfo and /proc/self/cgroup. Each hierarchy once.
-std::vector<CgroupHierarchy> FindHierarchies(std::string_view mountinfo, std::string_view cgroups);
+std::vector<OwnHierarchy> FindHierarchies(std::string_view mountinfo, std::string_view cgroups);
 
 // The hierarchies as the process sees them before it has a cgroup namespace of its own, which hides
 // where in them it is.
 struct CgroupView {
   struct Directory {
-    CgroupHierarchy hierarchy;
+    OwnHierarchy hierarchy;
     ScopedFd whole;  // the mount point, O_PATH
     ScopedFd own;    // the process's cgroup; empty when it is not below the mount point
   };

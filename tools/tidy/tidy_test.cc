@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <regex>
 #include <string>
 #include <vector>
@@ -147,6 +148,35 @@ TEST(Tidy, KillAndDeleteMakeNoSystemCallsThemselves) {
 }
 
 // A poll may pause for a millisecond; whatever waits longer waits for an event.
+// The type that a line begins to define at the top level of a namespace: "CgroupView"; or "".
+std::string TypeDefinedBy(const std::string& line) {
+  static const std::regex kDefinition("^(?:struct|class) (\\w+)(?: final)?(?: : .*)? \\{.*");
+  std::smatch match;
+  return std::regex_match(line, match, kDefinition) ? match[1].str() : "";
+}
+
+// Two types of one name in one namespace: the linker takes the functions of either for both, and
+// no tool but a sanitizer tells.
+TEST(Tidy, TypesHaveOneDefinition) {
+  const std::regex opens("^namespace ?([a-z:_]*) ?\\{$");
+  std::map<std::string, std::string> defined;  // qualified name to file
+  for (const SourceFile& file : Tree()) {
+    std::vector<std::string> namespaces;
+    for (const std::string& line : file.lines) {
+      std::smatch match;
+      if (std::regex_match(line, match, opens)) namespaces.push_back(match[1]);
+      if (line.starts_with("}  // namespace") && !namespaces.empty()) namespaces.pop_back();
+      const std::string type = TypeDefinedBy(line);
+      if (type.empty() || std::ranges::count(namespaces, "") > 0) continue;
+      std::string name;
+      for (const std::string& part : namespaces) name += part + "::";
+      const auto [known, is_new] = defined.try_emplace(name + type, file.path);
+      EXPECT_TRUE(is_new) << name + type << " in " << file.path << " and in " << known->second;
+    }
+  }
+  EXPECT_GT(defined.size(), 100u);
+}
+
 TEST(Tidy, NothingSleepsForAFixedTime) {
   const std::regex sleep(
       ".*(sleep_for\\((?!std::chrono::milliseconds\\(1\\))|[^a-zA-Z_]sleep\\(|"
