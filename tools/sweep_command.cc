@@ -132,9 +132,11 @@ void AddChoices(CLI::App& app, const std::shared_ptr<SweepSettings>& settings) {
                      options.operations.push_back(*sweep::ParseOperation(name));
                    }
                  },
-                 "only this one; default: all"))
+                 "only this one: create, start, kill, kill-shared (in the host's pid namespace), "
+                 "delete, delete-running (refused), delete-force, delete-force-shared, pause, "
+                 "resume; default: all"))
       ->check(CLI::IsMember(names))
-      ->option_text("create|start|kill|delete|delete-force|pause|resume ...");
+      ->option_text("OPERATION ...");
   Repeatable(app.add_option_function<Strings>(
                  "--fault",
                  [&options](const Strings& chosen) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -47,7 +48,6 @@ Invocation Finished(conformance::PendingInvocation& pending, const Injector& inj
   if (injector.problem() != 0) {
     throw LabBroken(std::string("ptrace: ") + strerrorname_np(injector.problem()));
   }
-  if (!injector.is_complete()) throw LabBroken("more calls than can be noted");
   return call;
 }
 
@@ -76,6 +76,7 @@ class Life {
     }
     if (first.timed_out) Violate("L1", first.Describe());
     if (is_errno()) JudgeExit(first);
+    if (operation_ == Operation::kDeleteRunning && !point_.second) JudgeRefused(first);
     // Beside a second operation the world may be of its making.
     if (IsDelete(operation_) && !point_.second) JudgeDeleted(first);
     Recover(command);
@@ -105,6 +106,12 @@ class Life {
     return Finished(first, *injector);
   }
 
+  // What SIGKILL has reached dies soon.
+  bool Await(const std::function<bool()>& condition) {
+    constexpr std::chrono::seconds kDeath{3};
+    return conformance::AwaitQuietly(lab_.impl(), kDeath, condition);
+  }
+
   void Violate(const std::string& invariant, const std::string& summary) {
     result_.violations.push_back({invariant, summary});
   }
@@ -124,13 +131,19 @@ class Life {
     const auto op = inject::OpOfVerb(fault.call.substr(0, fault.call.find(' ')));
     const bool is_transient =
         op && !fault.lasting && sim::IsTransient(*op, sim::KindOfClass(fault.call), fault.error);
-    if (!first.ok() && !first.timed_out && is_transient) {
+    const bool may_fail = operation_ == Operation::kDeleteRunning;
+    if (!first.ok() && !first.timed_out && is_transient && !may_fail) {
       Violate(fault.error == EINTR ? "L7" : "L2", "one transient error ends it: " +
                                                       first.Describe());
     }
     if (!first.ok()) return;
-    if (operation_ == Operation::kKill && !lab_.AwaitDead(container_.init)) {
+    const bool is_kill = operation_ == Operation::kKill || operation_ == Operation::kKillShared;
+    if (is_kill && !Await([this] { return !lab_.Alive(container_.init); })) {
       Violate("A22", "kill succeeded, and init lives");
+    }
+    const auto is_empty = [this] { return lab_.Members(container_).empty(); };
+    if (operation_ == Operation::kKillShared && !Await(is_empty)) {
+      Violate("L4", "kill succeeded, and there is left: " + lab_.Observe(container_).Describe());
     }
     const std::string wanted = operation_ == Operation::kCreate  ? "created"
                                : operation_ == Operation::kPause ? "paused"
@@ -145,11 +158,22 @@ class Life {
     }
   }
 
+  // Nothing that goes wrong makes a running container one that may be deleted.
+  void JudgeRefused(const Invocation& first) {
+    if (first.ok()) Violate("S4", "delete of a running container succeeded: " + first.Describe());
+    if (!lab_.Alive(container_.init)) Violate("S4", "a delete without force ended init");
+    const Observation after = lab_.Observe(container_);
+    if (!after.record_exists()) Violate("S4", "a delete without force removed the record");
+  }
+
   // An engine's next steps.
   void Recover(const conformance::Arguments& command) {
     Invocation last;
-    // A container that create has made in spite of all is not made again.
-    if (operation_ != Operation::kCreate) last = Ask(command);
+    // A container that create has made in spite of all is not made again, and one that runs is not
+    // deleted.
+    const bool is_repeated =
+        operation_ != Operation::kCreate && operation_ != Operation::kDeleteRunning;
+    if (is_repeated) last = Ask(command);
     const bool is_deleted = IsDelete(operation_) && last.ok();
     if (!is_deleted) last = Ask({"delete", "--force", container_.id});
     const Observation end = lab_.Observe(container_);
@@ -216,7 +240,9 @@ CaseOutcome RunCensus(const LabSettings& settings, Operation operation) {
         const auto injector =
             std::make_shared<Injector>(PlacesOf(lab, container), inject::Injection{});
         const Invocation call = RunInjected(lab, CommandOf(operation, container), injector);
-        if (!call.ok()) throw LabBroken("with nothing wrong " + call.Describe());
+        const bool is_right = operation == Operation::kDeleteRunning ? call.refused() : call.ok();
+        if (!is_right) throw LabBroken("with nothing wrong " + call.Describe());
+        if (!injector->is_complete()) throw LabBroken("more calls than can be noted");
         Json seen = Json::array();
         for (const inject::SeenCall& entry : injector->Seen()) {
           seen.push_back({entry.call, entry.occurrence, entry.is_effect, entry.path});

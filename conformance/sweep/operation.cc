@@ -15,10 +15,16 @@ std::string_view OperationName(Operation operation) {
       return "start";
     case Operation::kKill:
       return "kill";
+    case Operation::kKillShared:
+      return "kill-shared";
     case Operation::kDelete:
       return "delete";
+    case Operation::kDeleteRunning:
+      return "delete-running";
     case Operation::kDeleteForce:
       return "delete-force";
+    case Operation::kDeleteForceShared:
+      return "delete-force-shared";
     case Operation::kPause:
       return "pause";
     case Operation::kResume:
@@ -35,7 +41,8 @@ std::optional<Operation> ParseOperation(std::string_view name) {
 }
 
 bool IsDelete(Operation operation) {
-  return operation == Operation::kDelete || operation == Operation::kDeleteForce;
+  return operation == Operation::kDelete || operation == Operation::kDeleteForce ||
+         operation == Operation::kDeleteForceShared;
 }
 
 const std::vector<std::string>& PoststopHooks() {
@@ -54,8 +61,14 @@ Container Prepare(Lab& lab, Operation operation) {
     case Operation::kStart:
       return lab.Created(plan);
     case Operation::kKill:
+    case Operation::kDeleteRunning:
     case Operation::kDeleteForce:
     case Operation::kPause:
+      return lab.Running(plan);
+    case Operation::kKillShared:
+    case Operation::kDeleteForceShared:
+      plan.pid_namespace = conformance::PidNamespace::kHost;
+      plan.program = {"fork", "2", "sleep"};
       return lab.Running(plan);
     case Operation::kResume:
       return lab.Paused(plan);
@@ -72,10 +85,13 @@ Arguments CommandOf(Operation operation, const Container& container) {
     case Operation::kStart:
       return {"start", container.id};
     case Operation::kKill:
+    case Operation::kKillShared:
       return {"kill", container.id, "KILL"};
     case Operation::kDelete:
+    case Operation::kDeleteRunning:
       return {"delete", container.id};
     case Operation::kDeleteForce:
+    case Operation::kDeleteForceShared:
       return {"delete", "--force", container.id};
     case Operation::kPause:
       return {"pause", container.id};

@@ -12,16 +12,29 @@
 
 namespace reapcheck::sweep {
 
-enum class Operation { kCreate, kStart, kKill, kDelete, kDeleteForce, kPause, kResume };
+enum class Operation {
+  kCreate,
+  kStart,
+  kKill,
+  kKillShared,         // of a container in the host's pid namespace: all of its processes
+  kDelete,
+  kDeleteRunning,      // without force: it has to be refused, whatever fails
+  kDeleteForce,
+  kDeleteForceShared,  // of a container in the host's pid namespace
+  kPause,
+  kResume,
+};
 
 inline constexpr Operation kAllOperations[] = {
-    Operation::kCreate,      Operation::kStart, Operation::kKill,  Operation::kDelete,
-    Operation::kDeleteForce, Operation::kPause, Operation::kResume};
+    Operation::kCreate,        Operation::kStart,       Operation::kKill,
+    Operation::kKillShared,    Operation::kDelete,      Operation::kDeleteRunning,
+    Operation::kDeleteForce,   Operation::kDeleteForceShared,
+    Operation::kPause,         Operation::kResume};
 
 std::string_view OperationName(Operation operation);  // "delete-force"
 std::optional<Operation> ParseOperation(std::string_view name);
 
-// `delete`, `delete --force`.
+// `delete`, `delete --force`, where that is to succeed.
 bool IsDelete(Operation operation);
 
 // Brings a container to where the operation begins: stopped for delete, running for kill, ... With

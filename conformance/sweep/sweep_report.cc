@@ -26,7 +26,7 @@ std::string HeadOf(const SweepResult& sweep) {
   std::ostringstream out;
   out << std::left << std::setw(14) << sweep.runtime << std::setw(14) << sweep.version
       << std::setw(6) << LayoutName(sweep.layout)
-      << std::setw(14) << OperationName(sweep.operation)
+      << std::setw(21) << OperationName(sweep.operation)
       << std::setw(7) << FaultKindName(sweep.fault);
   return out.str();
 }
