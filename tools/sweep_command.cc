@@ -175,7 +175,7 @@ Command AddSweep(CLI::App& app, const std::string& program) {
                  "only at calls of this name (rmdir cgroup): GLOB[:GLOB...]")
       ->option_text("GLOB");
   app.add_option("--jobs", settings->options.jobs,
-                 "lives at a time; default: one for each processor")
+                 "lives at a time; default: three for each processor")
       ->check(CLI::Range(1, 64))
       ->option_text("N");
   app.add_option_function<std::string>(

@@ -64,6 +64,7 @@ class Life {
 
   LifeResult Run() {
     container_ = Prepare(lab_, operation_);
+    before_ = lab_.Observe(container_);
     const auto injector =
         std::make_shared<Injector>(PlacesOf(lab_, container_), point_.injection);
     const auto command = CommandOf(operation_, container_);
@@ -76,6 +77,10 @@ class Life {
     }
     if (first.timed_out) Violate("L1", first.Describe());
     if (is_errno()) JudgeExit(first);
+    // A pause may end either way; what was frozen to be killed is thawed again, where it can be.
+    if (is_errno() && !point_.injection.lasting && operation_ != Operation::kPause) {
+      Add(JudgeThawed(before_, lab_.Observe(container_)));
+    }
     if (operation_ == Operation::kDeleteRunning && !point_.second) JudgeRefused(first);
     // Beside a second operation the world may be of its making.
     if (IsDelete(operation_) && !point_.second) JudgeDeleted(first);
@@ -218,6 +223,7 @@ class Life {
   const Point& point_;
   const Multiplicity poststop_;
   Container container_;
+  Observation before_;
   LifeResult result_;
 };
 

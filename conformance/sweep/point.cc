@@ -1,6 +1,8 @@
 #include "conformance/sweep/point.h"
 
 #include <cstring>
+#include <map>
+#include <utility>
 
 #include "conformance/inject/watched_call.h"
 #include "sim/fault_table.h"
@@ -96,13 +98,15 @@ std::string Point::Describe() const {
 
 std::vector<Point> PointsOf(const std::vector<SeenCall>& seen, FaultKind kind) {
   std::vector<Point> points;
+  std::map<std::pair<std::string, std::string>, int> repetitions;
   for (const SeenCall& call : seen) {
+    const bool is_early = ++repetitions[{call.call, call.path}] <= kRepetitions;
     switch (kind) {
       case FaultKind::kCrash:
         AddCrashes(points, call);
         break;
       case FaultKind::kErrno:
-        AddErrors(points, call);
+        if (is_early) AddErrors(points, call);
         break;
       case FaultKind::kPair:
         AddPairs(points, call);

@@ -33,6 +33,10 @@ struct Point {
 
 FaultKind FaultKindOf(const Point& point);
 
+// A call that an operation repeats on one path (it polls) is failed at its first few: what comes
+// later depends on how long the kernel takes. Effects are killed at and held at each.
+inline constexpr int kRepetitions = 3;
+
 // One before and one after each effect; each errno that the simulator's table has for a call of
 // that name, once and for ever; each second operation while an effect is held. `seen` is what the
 // operation called when nothing went wrong.

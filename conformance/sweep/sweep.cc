@@ -33,6 +33,9 @@ constexpr int kFirstProbe = 1000000;
 // What a life may take: the operation under a fault, its repetition and delete, each to its limit.
 constexpr int kCallsOfALife = 6;
 
+// A life with a fault that lasts waits most of the time.
+constexpr int kJobsOfAProcessor = 3;
+
 struct Subject {
   RuntimeSpec spec;
   CgroupLayout layout = CgroupLayout::kHost;
@@ -67,7 +70,8 @@ class Sweeper {
   Sweeper(const SweepOptions& options, const std::function<void(const std::string&)>& progress)
       : options_(options), progress_(progress), tag_(conformance::OwnRunTag()) {
     if (options_.jobs == 0) {
-      options_.jobs = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+      options_.jobs = kJobsOfAProcessor *
+                      static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
     }
     if (options_.operations.empty()) {
       options_.operations.assign(std::begin(kAllOperations), std::end(kAllOperations));

@@ -31,7 +31,7 @@ struct SweepOptions {
   std::vector<FaultKind> faults;                   // empty: all
   std::string call;                                // only points at these calls: GLOB; empty: all
   std::optional<Point> only;                       // this point alone; `faults` and `call` are moot
-  int jobs = 0;                                    // 0: one for each processor
+  int jobs = 0;                                    // 0: three for each processor
   std::chrono::milliseconds timeout{30000};        // of one call of the runtime
 };
 

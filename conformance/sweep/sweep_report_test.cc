@@ -77,5 +77,17 @@ TEST(Points, ErrorsComeFromTheTableOfTheSimulator) {
   EXPECT_EQ(points[1].Describe(), "rename record #1 ENOSPC for ever");
 }
 
+TEST(Points, APollIsFailedAtItsFirstRepetitions) {
+  std::vector<inject::SeenCall> seen;
+  for (int i = 1; i <= 10; ++i) {
+    seen.push_back({.call = "read cgroup.procs", .occurrence = i, .path = "/sys/fs/cgroup/a"});
+  }
+  const std::size_t one = PointsOf({seen.front()}, FaultKind::kErrno).size();
+  EXPECT_GT(one, 0u);
+  EXPECT_EQ(PointsOf(seen, FaultKind::kErrno).size(), kRepetitions * one);
+  seen.push_back({.call = "read cgroup.procs", .occurrence = 11, .path = "/sys/fs/cgroup/b"});
+  EXPECT_EQ(PointsOf(seen, FaultKind::kErrno).size(), (kRepetitions + 1) * one);
+}
+
 }  // namespace
 }  // namespace reapcheck::sweep
