@@ -99,10 +99,15 @@ class Builder {
   virtual Outcome<void> FollowExec(const ClonedChild& child, const ExecOptions& options);
 
   // --- Steps of start (start.cc) ---
+  // The container's init before its program.
+  struct WaitingInit {
+    OwnedFd process;  // pidfd
+    OwnedFd result;   // what it says of the program: container_kernel.h
+  };
   virtual Outcome<void> OpenGate(const ContainerDirectory& container, Record& record,
-                                 OwnedFd& result);
+                                 WaitingInit& init);
   virtual Outcome<void> CheckStartable(Runtime::Loaded& loaded);
-  virtual Outcome<void> AwaitExecution(Record& record, Fd result);
+  virtual Outcome<void> AwaitExecution(Record& record, const WaitingInit& init);
   virtual Outcome<void> RecordRunning(const ContainerDirectory& container, Record& record);
   virtual Outcome<void> RunPoststart(const Record& record);
   virtual void DestroyAfterHook(const ContainerDirectory& container, Record& record);

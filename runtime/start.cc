@@ -7,6 +7,7 @@
 #include "runtime/builder.h"
 #include "runtime/file_text.h"
 #include "runtime/hooks.h"
+#include "runtime/process.h"
 #include "runtime/sync_message.h"
 
 namespace reapcheck {
@@ -17,12 +18,12 @@ Outcome<void> Builder::Start(const std::string& id) {
   if (auto startable = CheckStartable(*loaded); !startable) return startable;
   const ContainerDirectory& container = loaded->container;
   Record& record = loaded->record();
-  OwnedFd result;
-  auto started = OpenGate(container, record, result);
+  WaitingInit init;
+  auto started = OpenGate(container, record, init);
   if (!started) return Refuse(started.error().kind, "start " + id + ": " + started.error().text);
   // How long the startContainer hooks take is not bounded: nobody is kept out meanwhile.
   UnlockContainer(kernel_, container);
-  started = AwaitExecution(record, result.get());
+  started = AwaitExecution(record, init);
   if (started) started = RecordRunning(container, record);
   if (started) started = RunPoststart(record);
   if (started) return {};
@@ -48,7 +49,10 @@ Outcome<void> Builder::CheckStartable(Runtime::Loaded& loaded) {
 }
 
 Outcome<void> Builder::OpenGate(const ContainerDirectory& container, Record& record,
-                                OwnedFd& result) {
+                                WaitingInit& init) {
+  auto process = OpenProcess(kernel_, record.init);
+  if (!process) return Refuse(process.error(), "open the container's init");
+  if (!*process) return Refuse(FailureKind::kWrongState, "the container's init is dead");
   const Fd dir = container.dir.get();
   auto reader = OpenFile(kernel_, dir, kResultFile, O_RDONLY | O_NONBLOCK | O_NOFOLLOW);
   if (!reader) return Refuse(reader.error(), "open the result");
@@ -64,23 +68,27 @@ Outcome<void> Builder::OpenGate(const ContainerDirectory& container, Record& rec
   if (auto saved = SaveRecord(kernel_, container, record); !saved) return saved;
   auto opened = WriteText(kernel_, gate->get(), "s");
   if (!opened) return Refuse(opened.error(), "open the gate");
-  result = std::move(*reader);
+  init = {.process = std::move(*process), .result = std::move(*reader)};
   return {};
 }
 
-Outcome<void> Builder::AwaitExecution(Record& record, Fd result) {
+Outcome<void> Builder::AwaitExecution(Record& record, const WaitingInit& init) {
   std::string said;
-  for (;;) {
-    PollRequest request{.fd = result, .events = POLLIN};
+  for (bool is_over = false; !is_over;) {
+    // A dying init closes one descriptor after the other: a fifo opened between the two never
+    // hangs up (fifo(7): there was no writer yet), so its death is watched for itself.
+    PollRequest requests[] = {{.fd = init.result.get(), .events = POLLIN},
+                              {.fd = init.process.get(), .events = POLLIN}};
     auto ready =
-        Uninterrupted([&] { return kernel_.Poll({&request, 1}, std::chrono::milliseconds(-1)); });
+        Uninterrupted([&] { return kernel_.Poll(requests, std::chrono::milliseconds(-1)); });
     if (!ready) return Refuse(ready.error(), "wait for the program");
+    const bool is_dead = requests[1].returned != 0;
     char buffer[4096];
-    auto count = Uninterrupted([&] { return kernel_.Read(result, buffer); });
+    auto count = Uninterrupted([&] { return kernel_.Read(init.result.get(), buffer); });
     if (!count && count.error().code != EAGAIN) return Refuse(count.error(), "read the result");
-    // The end of file: init executed the program or died.
-    if (count && *count == 0) break;
     if (count) said.append(buffer, *count);
+    // The end of file: init executed the program or died.
+    is_over = count ? *count == 0 : is_dead;
   }
   if (said == std::string(1, kResultExecuting)) return {};
   const std::size_t error = said.find(kResultError);

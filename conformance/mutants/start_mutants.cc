@@ -33,7 +33,7 @@ class StartsAtCreate : public Builder {
 
 class DoesNotAwaitExecution : public Builder {
   using Builder::Builder;
-  Outcome<void> AwaitExecution(Record&, Fd) override { return {}; }
+  Outcome<void> AwaitExecution(Record&, const WaitingInit&) override { return {}; }
 };
 
 class IgnoresPoststart : public Builder {
@@ -52,10 +52,10 @@ class NoPoststart : public Builder {
 class PoststartFirst : public Builder {
   using Builder::Builder;
   Outcome<void> OpenGate(const ContainerDirectory& container, Record& record,
-                         OwnedFd& result) override {
+                         WaitingInit& init) override {
     if (auto ran = RunPoststart(record); !ran) return ran;
     record.poststart.clear();
-    return Builder::OpenGate(container, record, result);
+    return Builder::OpenGate(container, record, init);
   }
 };
 
