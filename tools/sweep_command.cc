@@ -137,6 +137,10 @@ void AddChoices(CLI::App& app, const std::shared_ptr<SweepSettings>& settings) {
                  "resume; default: all"))
       ->check(CLI::IsMember(names))
       ->option_text("OPERATION ...");
+  Strings faults;
+  for (const sweep::FaultKind fault : sweep::kAllFaults) {
+    faults.emplace_back(FaultKindName(fault));
+  }
   Repeatable(app.add_option_function<Strings>(
                  "--fault",
                  [&options](const Strings& chosen) {
@@ -145,11 +149,12 @@ void AddChoices(CLI::App& app, const std::shared_ptr<SweepSettings>& settings) {
                          sweep::kAllFaults, name, sweep::FaultKindName));
                    }
                  },
-                 "killed before and after each call that has an effect, or each error that Linux "
-                 "can give at each call, or a second operation while an effect is held; default: "
-                 "all"))
-      ->check(CLI::IsMember({"crash", "errno", "pair"}))
-      ->option_text("crash|errno|pair ...");
+                 "crash: killed before and after each call that has an effect, crash-tree: with "
+                 "all of its processes; errno: each error that Linux can give at each call; "
+                 "short: writes that take a part; term: SIGTERM; delay; pair: a second operation "
+                 "while an effect is held; default: all"))
+      ->check(CLI::IsMember(faults))
+      ->option_text("FAULT ...");
   Repeatable(app.add_option_function<Strings>(
                  "--cgroup",
                  [&options](const Strings& chosen) {

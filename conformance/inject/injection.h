@@ -6,6 +6,7 @@
 #ifndef REAPCHECK_CONFORMANCE_INJECT_INJECTION_H_
 #define REAPCHECK_CONFORMANCE_INJECT_INJECTION_H_
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -14,17 +15,26 @@ namespace reapcheck::inject {
 enum class Action {
   kNothing,     // record only
   kFail,        // returns the errno and is not executed
+  kShorten,     // write(2): only the first half of what it is given
   kKillBefore,  // SIGKILL to the runtime; the call does not happen
   kKillAfter,   // SIGKILL to the runtime once the call is done
+  kTerminate,   // SIGTERM to the runtime; the call happens
+  kDelay,       // the call waits kDelay
   kHold,        // the call waits until Injector::Release, at most kLongestHold
 };
+
+// More than the kernel needs to end a process and to empty its cgroups.
+inline constexpr std::chrono::milliseconds kDelay{100};
 
 struct Injection {
   std::string call;    // "rmdir cgroup"
   int occurrence = 1;
   Action action = Action::kNothing;
-  int error = 0;         // kFail: the errno
-  bool lasting = false;  // kFail: also every later call of that name
+  int error = 0;            // kFail: the errno
+  bool lasting = false;     // kFail: also every later call of that name
+  // kKillBefore, kKillAfter: all processes of the runtime that run its program, not only the one
+  // that was called.
+  bool whole_tree = false;
 
   bool operator==(const Injection&) const = default;
 };

@@ -124,6 +124,56 @@ TEST_F(InjectorTest, ChildThatMakesTheCallLivesOn) {
   EXPECT_FALSE(Exists("/c1/y"));
 }
 
+TEST_F(InjectorTest, WholeTreeDiesAndOtherProgramsLiveOn) {
+  Injector injector(Here(), {.call = "mkdir file",
+                             .action = Action::kKillAfter,
+                             .whole_tree = true});
+  const std::string dir = root_ + "/c1";
+  // Two shells that would wait for ever; mkdir(1) goes on to its second directory.
+  const int status = RunShell(injector, "mkfifo " + dir + "/fifo; (read x < " + dir +
+                                            "/fifo) & mkdir -p " + dir + "/x/y; read z < " + dir +
+                                            "/fifo");
+  EXPECT_EQ(WTERMSIG(status), SIGKILL);
+  EXPECT_EQ(injector.reached(), 1);
+  EXPECT_TRUE(Exists("/c1/x/y"));
+}
+
+TEST_F(InjectorTest, ShortenedWriteTakesTheFirstHalf) {
+  Injector injector(Here(), {.call = "write file", .action = Action::kShorten});
+  const std::string file = root_ + "/c1/text";
+  EXPECT_EQ(RunShell(injector, "head -c 1000 /dev/zero > " + file + "; exit 0"), 0);
+  EXPECT_EQ(injector.reached(), 1);
+  // What head(1) does then is its own affair: the rest is written by another call, or is not.
+  const auto writes = std::ranges::count(injector.Seen(), "write file", &SeenCall::call);
+  EXPECT_EQ(std::filesystem::file_size(file), writes == 1 ? 500u : 1000u);
+}
+
+TEST_F(InjectorTest, WriteOfOneByteIsNotShortened) {
+  Injector injector(Here(), {.call = "write file", .action = Action::kShorten});
+  EXPECT_EQ(RunShell(injector, "head -c 1 /dev/zero > " + root_ + "/c1/text"), 0);
+  EXPECT_EQ(injector.reached(), 0);
+}
+
+TEST_F(InjectorTest, TerminatedRuntimeMayTidyUp) {
+  Injector injector(Here(), {.call = "mkdir file", .action = Action::kTerminate});
+  const std::string dir = root_ + "/c1";
+  const int status =
+      RunShell(injector, "trap 'touch " + dir + "/tidied; exit 3' TERM; mkdir " + dir +
+                             "/x; touch " + dir + "/late");
+  EXPECT_EQ(WEXITSTATUS(status), 3);
+  EXPECT_TRUE(Exists("/c1/x"));
+  EXPECT_TRUE(Exists("/c1/tidied"));
+  EXPECT_FALSE(Exists("/c1/late"));
+}
+
+TEST_F(InjectorTest, DelayedCallIsLate) {
+  Injector injector(Here(), {.call = "mkdir file", .action = Action::kDelay});
+  const auto began = std::chrono::steady_clock::now();
+  EXPECT_EQ(RunShell(injector, "mkdir " + root_ + "/c1/x"), 0);
+  EXPECT_GE(std::chrono::steady_clock::now() - began, kDelay);
+  EXPECT_TRUE(Exists("/c1/x"));
+}
+
 TEST_F(InjectorTest, HeldCallWaitsForItsRelease) {
   Injector injector(Here(), {.call = "mkdir file", .action = Action::kHold});
   const pid_t releaser = fork();

@@ -120,6 +120,15 @@ bool FailCall(pid_t thread, int error) {
   return ptrace(PTRACE_SETREGS, thread, nullptr, &registers) == 0;
 }
 
+bool ShortenWrite(pid_t thread) {
+  user_regs_struct registers;
+  if (ptrace(PTRACE_GETREGS, thread, nullptr, &registers) != 0 || registers.rdx < 2) return false;
+  registers.rdx /= 2;
+  return ptrace(PTRACE_SETREGS, thread, nullptr, &registers) == 0;
+}
+
+std::string ProgramOf(pid_t thread) { return ReadLink(ProcPath(thread, "exe")); }
+
 pid_t ProcessOf(pid_t thread) {
   FILE* file = std::fopen(ProcPath(thread, "status").c_str(), "re");
   if (file == nullptr) return 0;

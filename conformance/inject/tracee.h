@@ -24,6 +24,12 @@ struct CallArguments {
 std::optional<CallArguments> ReadCall(pid_t thread);
 // The call is not executed and returns -errno. False when the thread is gone.
 bool FailCall(pid_t thread, int error);
+// write(2) is given the first half of its bytes. False when they are fewer than two, or the thread
+// is gone.
+bool ShortenWrite(pid_t thread);
+
+// The program that the process of a thread executes, as proc_pid_exe(5) names it.
+std::string ProgramOf(pid_t thread);
 
 // The process of a thread; 0 when it is gone.
 pid_t ProcessOf(pid_t thread);

@@ -37,7 +37,11 @@ class Tracer {
       const pid_t thread = waitpid(-1, &status, __WALL);
       if (thread < 0 && errno == EINTR) continue;
       if (thread < 0) return;
-      if (WIFSTOPPED(status)) Stopped(thread, status);
+      if (WIFSTOPPED(status)) {
+        Stopped(thread, status);
+      } else {
+        processes_.erase(thread);
+      }
     }
   }
 
@@ -50,8 +54,14 @@ class Tracer {
   void Stopped(pid_t thread, int status) {
     const int event = status >> 16;
     const int signal = WSTOPSIG(status);
+    // Born while all others were killed.
+    if (is_tree_killed_ && !processes_.contains(thread)) kill(thread, SIGKILL);
     if (event == PTRACE_EVENT_SECCOMP) return AtCall(thread);
-    if (event == PTRACE_EVENT_EXEC && thread == request_.runtime) is_executed_ = true;
+    if (event == PTRACE_EVENT_EXEC) Executed(thread);
+    if (event == PTRACE_EVENT_FORK || event == PTRACE_EVENT_VFORK ||
+        event == PTRACE_EVENT_CLONE) {
+      Forked(thread);
+    }
     if (event == PTRACE_EVENT_STOP && signal != SIGTRAP) {
       ptrace(PTRACE_LISTEN, thread, nullptr, nullptr);  // a group that SIGSTOP has stopped
       return;
@@ -59,6 +69,28 @@ class Tracer {
     if (event != 0) return Continue(thread);
     if (signal == (SIGTRAP | 0x80)) return AtReturn(thread);
     Continue(thread, signal);
+  }
+
+  void Executed(pid_t process) {
+    const std::string program = ProgramOf(process);
+    if (process == request_.runtime && !is_executed_) {
+      is_executed_ = true;
+      program_ = BaseName(program);
+    }
+    // Runtimes execute copies of themselves too, from a memfd or an overlay.
+    const bool is_own = BaseName(program) == program_ || program.starts_with("/memfd:");
+    processes_[process] = is_own;
+  }
+
+  void Forked(pid_t parent) {
+    unsigned long child = 0;
+    if (ptrace(PTRACE_GETEVENTMSG, parent, nullptr, &child) != 0) return;
+    const auto found = processes_.find(parent);
+    processes_[static_cast<pid_t>(child)] = found == processes_.end() || found->second;
+  }
+
+  static std::string BaseName(const std::string& path) {
+    return path.substr(path.rfind('/') + 1);
   }
 
   void AtCall(pid_t thread) {
@@ -85,9 +117,14 @@ class Tracer {
   }
 
   void Act(pid_t thread) {
+    // What can not be shortened is no point of this fault.
+    const bool is_moot =
+        request_.injection.action == Action::kShorten && !ShortenWrite(thread);
+    if (is_moot) return Continue(thread);
     ++shared_.reached;
     switch (request_.injection.action) {
       case Action::kNothing:
+      case Action::kShorten:
         break;
       case Action::kFail:
         FailCall(thread, request_.injection.error);
@@ -97,8 +134,15 @@ class Tracer {
       case Action::kKillAfter:
         ptrace(PTRACE_SYSCALL, thread, nullptr, nullptr);
         return;
+      case Action::kTerminate:
+        kill(request_.runtime, SIGTERM);
+        break;
+      case Action::kDelay:
+        Await(kDelay);
+        break;
       case Action::kHold:
-        Hold();
+        shared_.held = 1;
+        Await(kLongestHold);
         break;
     }
     Continue(thread);
@@ -112,15 +156,23 @@ class Tracer {
   // What an engine that has lost its patience, or the kernel that is out of memory, ends: the
   // process that was called. What it has started lives on, as it would, also when it made the call:
   // a thread of the runtime itself dies on its way out of the stop, and does not execute it.
+  // With whole_tree all processes that are the runtime's own die, as in a cgroup that is killed:
+  // hooks and the container's program are none of them.
   void KillRuntime(pid_t thread) {
     kill(request_.runtime, SIGKILL);
+    if (request_.injection.whole_tree) {
+      is_tree_killed_ = true;
+      for (const auto& [process, is_own] : processes_) {
+        if (is_own && ProcessOf(process) == process) kill(process, SIGKILL);
+      }
+    }
     Continue(thread);
   }
 
-  void Hold() {
-    shared_.held = 1;
+  // Until the caller releases the call, at most so long.
+  void Await(std::chrono::milliseconds longest) {
     pollfd released{.fd = request_.release, .events = POLLIN, .revents = 0};
-    poll(&released, 1, static_cast<int>(std::chrono::milliseconds(kLongestHold).count()));
+    poll(&released, 1, static_cast<int>(longest.count()));
   }
 
   void Note(const SeenCall& seen) {
@@ -139,6 +191,10 @@ class Tracer {
   const TraceRequest& request_;
   Shared& shared_;
   bool is_executed_ = false;
+  std::string program_;  // the runtime's, without its directory
+  // Threads among them: whether they execute the runtime's program.
+  std::map<pid_t, bool> processes_;
+  bool is_tree_killed_ = false;
   std::map<std::string, int> counts_;
 };
 

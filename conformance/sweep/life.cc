@@ -76,9 +76,9 @@ class Life {
       return result_;
     }
     if (first.timed_out) Violate("L1", first.Describe());
-    if (is_errno()) JudgeExit(first);
+    if (!point_.second) JudgeExit(first);
     // A pause may end either way; what was frozen to be killed is thawed again, where it can be.
-    if (is_errno() && !point_.injection.lasting && operation_ != Operation::kPause) {
+    if (goes_on() && !point_.injection.lasting && operation_ != Operation::kPause) {
       Add(JudgeThawed(before_, lab_.Observe(container_)));
     }
     if (operation_ == Operation::kDeleteRunning && !point_.second) JudgeRefused(first);
@@ -90,8 +90,12 @@ class Life {
   }
 
  private:
-  bool is_errno() const { return point_.injection.action == Action::kFail; }
-  bool is_crash() const { return !is_errno() && !point_.second; }
+  // Its process is not ended in the middle.
+  bool goes_on() const {
+    const FaultKind kind = FaultKindOf(point_);
+    return kind == FaultKind::kErrno || kind == FaultKind::kShort || kind == FaultKind::kDelay;
+  }
+  bool is_crash() const { return !goes_on() && !point_.second; }
 
   // The second operation runs while the first is held at the call. One that waits for the first is
   // right to; it gets the time that an operation which waits for nobody needs.
@@ -130,16 +134,32 @@ class Life {
     if (!first.ok()) Add(JudgeFailedDelete(after));
   }
 
-  // What success of the others promises, and which errors are none of the caller's business.
-  void JudgeExit(const Invocation& first) {
+  // Why a caller may expect that the operation succeeds in spite of the fault; "" when it may fail.
+  std::string WhyItHasToSucceed() const {
     const inject::Injection& fault = point_.injection;
-    const auto op = inject::OpOfVerb(fault.call.substr(0, fault.call.find(' ')));
-    const bool is_transient =
-        op && !fault.lasting && sim::IsTransient(*op, sim::KindOfClass(fault.call), fault.error);
+    switch (fault.action) {
+      case Action::kDelay:
+        return "a delay ends it";
+      case Action::kShorten:
+        return "a write that took a part ends it";
+      case Action::kFail: {
+        const auto op = inject::OpOfVerb(fault.call.substr(0, fault.call.find(' ')));
+        const bool is_transient = op && !fault.lasting &&
+                                  sim::IsTransient(*op, sim::KindOfClass(fault.call), fault.error);
+        return is_transient ? "one transient error ends it" : "";
+      }
+      default:
+        return "";
+    }
+  }
+
+  // What success promises, and which faults are none of the caller's business.
+  void JudgeExit(const Invocation& first) {
+    const std::string why = WhyItHasToSucceed();
     const bool may_fail = operation_ == Operation::kDeleteRunning;
-    if (!first.ok() && !first.timed_out && is_transient && !may_fail) {
-      Violate(fault.error == EINTR ? "L7" : "L2", "one transient error ends it: " +
-                                                      first.Describe());
+    if (!first.ok() && !first.timed_out && !why.empty() && !may_fail) {
+      const bool is_interrupted = point_.injection.error == EINTR;
+      Violate(is_interrupted ? "L7" : "L2", why + ": " + first.Describe());
     }
     if (!first.ok()) return;
     const bool is_kill = operation_ == Operation::kKill || operation_ == Operation::kKillShared;

@@ -1,6 +1,8 @@
 #include "conformance/sweep/point.h"
 
+#include <algorithm>
 #include <cstring>
+#include <iterator>
 #include <map>
 #include <utility>
 
@@ -15,14 +17,21 @@ using inject::SeenCall;
 
 std::string VerbIn(std::string_view call) { return std::string(call.substr(0, call.find(' '))); }
 
-void AddCrashes(std::vector<Point>& points, const SeenCall& seen) {
+void AddEffect(std::vector<Point>& points, const SeenCall& seen, Action action,
+               bool whole_tree = false) {
   if (!seen.is_effect) return;
-  for (const Action action : {Action::kKillBefore, Action::kKillAfter}) {
-    points.push_back({.injection = {.call = seen.call,
-                                    .occurrence = seen.occurrence,
-                                    .action = action},
-                      .path = seen.path});
-  }
+  points.push_back({.injection = {.call = seen.call,
+                                  .occurrence = seen.occurrence,
+                                  .action = action,
+                                  .whole_tree = whole_tree},
+                    .path = seen.path});
+}
+
+// Linux writes less than it was given where a disk gets full; a control file takes all or nothing.
+bool CanBeShort(const SeenCall& seen) {
+  constexpr std::string_view kFiles[] = {"write record", "write intent", "write temporary",
+                                         "write config", "write file",   "write bundle"};
+  return std::ranges::find(kFiles, seen.call) != std::end(kFiles);
 }
 
 void AddErrors(std::vector<Point>& points, const SeenCall& seen) {
@@ -63,8 +72,16 @@ std::string_view FaultKindName(FaultKind kind) {
   switch (kind) {
     case FaultKind::kCrash:
       return "crash";
+    case FaultKind::kCrashTree:
+      return "crash-tree";
     case FaultKind::kErrno:
       return "errno";
+    case FaultKind::kShort:
+      return "short";
+    case FaultKind::kTerm:
+      return "term";
+    case FaultKind::kDelay:
+      return "delay";
     case FaultKind::kPair:
       return "pair";
   }
@@ -72,16 +89,37 @@ std::string_view FaultKindName(FaultKind kind) {
 }
 
 FaultKind FaultKindOf(const Point& point) {
-  if (point.second) return FaultKind::kPair;
-  return point.injection.action == Action::kFail ? FaultKind::kErrno : FaultKind::kCrash;
+  switch (point.injection.action) {
+    case Action::kFail:
+      return FaultKind::kErrno;
+    case Action::kShorten:
+      return FaultKind::kShort;
+    case Action::kTerminate:
+      return FaultKind::kTerm;
+    case Action::kHold:
+      return FaultKind::kPair;
+    case Action::kKillBefore:
+    case Action::kKillAfter:
+      return point.injection.whole_tree ? FaultKind::kCrashTree : FaultKind::kCrash;
+    case Action::kDelay:
+    case Action::kNothing:
+      return FaultKind::kDelay;
+  }
+  __builtin_unreachable();
 }
 
 std::string Point::WhatHappens() const {
   switch (injection.action) {
     case Action::kKillBefore:
-      return "killed before";
+      return injection.whole_tree ? "all killed before" : "killed before";
     case Action::kKillAfter:
-      return "killed after";
+      return injection.whole_tree ? "all killed after" : "killed after";
+    case Action::kShorten:
+      return "written in part";
+    case Action::kTerminate:
+      return "SIGTERM";
+    case Action::kDelay:
+      return "delayed";
     case Action::kFail:
       return std::string(strerrorname_np(injection.error)) + (injection.lasting ? " for ever" : "");
     case Action::kHold:
@@ -103,7 +141,19 @@ std::vector<Point> PointsOf(const std::vector<SeenCall>& seen, FaultKind kind) {
     const bool is_early = ++repetitions[{call.call, call.path}] <= kRepetitions;
     switch (kind) {
       case FaultKind::kCrash:
-        AddCrashes(points, call);
+      case FaultKind::kCrashTree:
+        for (const Action action : {Action::kKillBefore, Action::kKillAfter}) {
+          AddEffect(points, call, action, kind == FaultKind::kCrashTree);
+        }
+        break;
+      case FaultKind::kShort:
+        if (CanBeShort(call)) AddEffect(points, call, Action::kShorten);
+        break;
+      case FaultKind::kTerm:
+        AddEffect(points, call, Action::kTerminate);
+        break;
+      case FaultKind::kDelay:
+        AddEffect(points, call, Action::kDelay);
         break;
       case FaultKind::kErrno:
         if (is_early) AddErrors(points, call);

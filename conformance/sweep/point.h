@@ -13,10 +13,19 @@
 
 namespace reapcheck::sweep {
 
-enum class FaultKind { kCrash, kErrno, kPair };
+enum class FaultKind {
+  kCrash,      // SIGKILL to the process that was called
+  kCrashTree,  // SIGKILL to all processes of the runtime
+  kErrno,
+  kShort,      // a write(2) that writes less than it was given
+  kTerm,       // SIGTERM to the process that was called
+  kDelay,
+  kPair,       // a second operation while the first is held
+};
 
-inline constexpr FaultKind kAllFaults[] = {FaultKind::kCrash, FaultKind::kErrno,
-                                           FaultKind::kPair};
+inline constexpr FaultKind kAllFaults[] = {
+    FaultKind::kCrash, FaultKind::kCrashTree, FaultKind::kErrno, FaultKind::kShort,
+    FaultKind::kTerm,  FaultKind::kDelay,     FaultKind::kPair};
 
 std::string_view FaultKindName(FaultKind kind);  // "crash"
 
@@ -26,7 +35,8 @@ struct Point {
   // kHold: runs while the call is held, and as long as it waits for that.
   std::optional<Operation> second;
 
-  // "killed before", "killed after", "EBUSY", "EBUSY for ever", "held for kill".
+  // "killed before", "all killed after", "EBUSY", "EBUSY for ever", "written in part",
+  // "SIGTERM", "delayed", "held for kill".
   std::string WhatHappens() const;
   std::string Describe() const;  // "rmdir cgroup #3 EBUSY"
 };
@@ -37,9 +47,10 @@ FaultKind FaultKindOf(const Point& point);
 // later depends on how long the kernel takes. Effects are killed at and held at each.
 inline constexpr int kRepetitions = 3;
 
-// One before and one after each effect; each errno that the simulator's table has for a call of
-// that name, once and for ever; each second operation while an effect is held. `seen` is what the
-// operation called when nothing went wrong.
+// Crashes before and after each effect; each errno that the simulator's table has for a call of
+// that name, once and for ever; writes to files on disk cut short; SIGTERM and a delay at each
+// effect; each second operation while an effect is held. `seen` is what the operation called when
+// nothing went wrong.
 std::vector<Point> PointsOf(const std::vector<inject::SeenCall>& seen, FaultKind kind);
 
 }  // namespace reapcheck::sweep

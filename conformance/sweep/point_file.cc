@@ -21,8 +21,11 @@ struct Named {
   T value;
 };
 constexpr Named<Action> kActions[] = {{"fail", Action::kFail},
+                                      {"shorten", Action::kShorten},
                                       {"kill before", Action::kKillBefore},
                                       {"kill after", Action::kKillAfter},
+                                      {"terminate", Action::kTerminate},
+                                      {"delay", Action::kDelay},
                                       {"hold", Action::kHold}};
 constexpr Named<CgroupLayout> kLayouts[] = {
     {"host", CgroupLayout::kHost}, {"v1", CgroupLayout::kV1}, {"v2", CgroupLayout::kV2}};
@@ -110,6 +113,7 @@ std::string PointText(const PointFile& file) {
     json["errno"] = strerrorname_np(injection.error);
     json["lasting"] = injection.lasting;
   }
+  if (injection.whole_tree) json["wholeTree"] = true;
   if (file.point.second) json["second"] = OperationName(*file.point.second);
   json["invariant"] = file.invariant;
   json["summary"] = file.summary;
@@ -145,6 +149,7 @@ std::expected<PointFile, std::string> ParsePointFile(const std::string& text) {
     injection.error = reader.Parsed("errno", "errno", ErrnoOf).value_or(0);
     injection.lasting = reader.Flag("lasting");
   }
+  if (json.contains("wholeTree")) injection.whole_tree = reader.Flag("wholeTree");
   if (injection.action == Action::kHold) {
     file.point.second = reader.Parsed("second", "operation", ParseOperation);
   }

@@ -45,6 +45,15 @@ TEST(PointFile, KeepsTheSecondOperation) {
   EXPECT_EQ(read->point.injection, file.point.injection);
 }
 
+TEST(PointFile, KeepsWhoIsKilled) {
+  PointFile file = Example();
+  file.point.injection = {
+      .call = "spawn hook", .action = inject::Action::kKillAfter, .whole_tree = true};
+  const auto read = ParsePointFile(PointText(file));
+  ASSERT_TRUE(read.has_value()) << read.error();
+  EXPECT_EQ(read->point.injection, file.point.injection);
+}
+
 TEST(PointFile, SaysWhatIsWrongAndWhere) {
   const auto error = [](const std::string& text) { return ParsePointFile(text).error(); };
   EXPECT_EQ(error("["), "is no JSON object");

@@ -1,0 +1,67 @@
+#include "conformance/sweep/point.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace reapcheck::sweep {
+namespace {
+
+using inject::SeenCall;
+
+std::vector<std::string> Described(const std::vector<SeenCall>& seen, FaultKind kind) {
+  std::vector<std::string> texts;
+  for (const Point& point : PointsOf(seen, kind)) {
+    EXPECT_EQ(FaultKindOf(point), kind) << point.Describe();
+    texts.push_back(point.Describe());
+  }
+  return texts;
+}
+
+using Texts = std::vector<std::string>;
+
+const SeenCall kRemoved{.call = "rmdir cgroup", .occurrence = 2, .is_effect = true};
+const SeenCall kRead{.call = "read cgroup.procs"};
+const SeenCall kWritten{.call = "write temporary", .is_effect = true};
+
+TEST(PointsOf, KillsBeforeAndAfterEachEffect) {
+  EXPECT_EQ(Described({kRead, kRemoved}, FaultKind::kCrash),
+            (Texts{"rmdir cgroup #2 killed before", "rmdir cgroup #2 killed after"}));
+  EXPECT_EQ(Described({kRead, kRemoved}, FaultKind::kCrashTree),
+            (Texts{"rmdir cgroup #2 all killed before", "rmdir cgroup #2 all killed after"}));
+}
+
+TEST(PointsOf, FailsWithWhatLinuxCanGiveOnceAndForEver) {
+  const Texts faults = Described({kRemoved}, FaultKind::kErrno);
+  EXPECT_EQ(std::ranges::count(faults, "rmdir cgroup #2 EBUSY"), 1);
+  EXPECT_EQ(std::ranges::count(faults, "rmdir cgroup #2 EBUSY for ever"), 1);
+  EXPECT_EQ(std::ranges::count(faults, "rmdir cgroup #2 ENOSPC"), 0);
+}
+
+TEST(PointsOf, FailsPollsAtTheirFirstRepetitions) {
+  std::vector<SeenCall> polls;
+  for (int i = 1; i <= 10; ++i) polls.push_back({.call = "read cgroup.procs", .occurrence = i});
+  const auto points = PointsOf(polls, FaultKind::kErrno);
+  ASSERT_FALSE(points.empty());
+  EXPECT_EQ(points.back().injection.occurrence, kRepetitions);
+}
+
+TEST(PointsOf, ShortensWritesToFilesOnDiskOnly) {
+  const SeenCall control{.call = "write cgroup.procs", .is_effect = true};
+  EXPECT_EQ(Described({kRemoved, control, kWritten}, FaultKind::kShort),
+            (Texts{"write temporary #1 written in part"}));
+}
+
+TEST(PointsOf, TerminatesAndDelaysAtEffects) {
+  EXPECT_EQ(Described({kRead, kRemoved}, FaultKind::kTerm), (Texts{"rmdir cgroup #2 SIGTERM"}));
+  EXPECT_EQ(Described({kRead, kRemoved}, FaultKind::kDelay), (Texts{"rmdir cgroup #2 delayed"}));
+}
+
+TEST(PointsOf, HoldsEffectsForEachSecondOperation) {
+  EXPECT_EQ(Described({kRead, kRemoved}, FaultKind::kPair),
+            (Texts{"rmdir cgroup #2 held for kill", "rmdir cgroup #2 held for delete",
+                   "rmdir cgroup #2 held for delete-force", "rmdir cgroup #2 held for create"}));
+}
+
+}  // namespace
+}  // namespace reapcheck::sweep
