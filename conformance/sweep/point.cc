@@ -139,6 +139,9 @@ std::vector<Point> PointsOf(const std::vector<SeenCall>& seen, FaultKind kind) {
   std::map<std::pair<std::string, std::string>, int> repetitions;
   for (const SeenCall& call : seen) {
     const bool is_early = ++repetitions[{call.call, call.path}] <= kRepetitions;
+    // Signals have no path: each may go to another process.
+    const bool is_repetition = !is_early && (kind == FaultKind::kErrno || !call.path.empty());
+    if (is_repetition) continue;
     switch (kind) {
       case FaultKind::kCrash:
       case FaultKind::kCrashTree:
@@ -156,7 +159,7 @@ std::vector<Point> PointsOf(const std::vector<SeenCall>& seen, FaultKind kind) {
         AddEffect(points, call, Action::kDelay);
         break;
       case FaultKind::kErrno:
-        if (is_early) AddErrors(points, call);
+        AddErrors(points, call);
         break;
       case FaultKind::kPair:
         AddPairs(points, call);

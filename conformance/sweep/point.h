@@ -43,8 +43,8 @@ struct Point {
 
 FaultKind FaultKindOf(const Point& point);
 
-// A call that an operation repeats on one path (it polls) is failed at its first few: what comes
-// later depends on how long the kernel takes. Effects are killed at and held at each.
+// A call that an operation repeats on one path (it polls) has points at its first few: how many
+// come later depends on how long the kernel takes.
 inline constexpr int kRepetitions = 3;
 
 // Crashes before and after each effect; each errno that the simulator's table has for a call of

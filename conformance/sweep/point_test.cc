@@ -38,12 +38,24 @@ TEST(PointsOf, FailsWithWhatLinuxCanGiveOnceAndForEver) {
   EXPECT_EQ(std::ranges::count(faults, "rmdir cgroup #2 ENOSPC"), 0);
 }
 
-TEST(PointsOf, FailsPollsAtTheirFirstRepetitions) {
+TEST(PointsOf, TakesPollsAtTheirFirstRepetitions) {
   std::vector<SeenCall> polls;
-  for (int i = 1; i <= 10; ++i) polls.push_back({.call = "read cgroup.procs", .occurrence = i});
-  const auto points = PointsOf(polls, FaultKind::kErrno);
-  ASSERT_FALSE(points.empty());
-  EXPECT_EQ(points.back().injection.occurrence, kRepetitions);
+  for (int i = 1; i <= 10; ++i) {
+    polls.push_back({.call = "write cgroup.kill", .occurrence = i, .path = "c", .is_effect = true});
+  }
+  for (const FaultKind kind : {FaultKind::kErrno, FaultKind::kCrash, FaultKind::kDelay}) {
+    const auto points = PointsOf(polls, kind);
+    ASSERT_FALSE(points.empty());
+    EXPECT_EQ(points.back().injection.occurrence, kRepetitions);
+  }
+}
+
+TEST(PointsOf, SignalsAreNoPolls) {
+  std::vector<SeenCall> signals;
+  for (int i = 1; i <= 10; ++i) {
+    signals.push_back({.call = "signal process", .occurrence = i, .is_effect = true});
+  }
+  EXPECT_EQ(PointsOf(signals, FaultKind::kDelay).size(), 10u);
 }
 
 TEST(PointsOf, ShortensWritesToFilesOnDiskOnly) {
