@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <sstream>
 
+#include "conformance/peers.h"
+
 namespace reapcheck::conformance {
 namespace {
 
@@ -40,9 +42,16 @@ std::string LookUp(const std::string& name) {
   return "";
 }
 
-}  // namespace
+// "runc-1.3.6" -> "runc-1.3.6=/.../runc" where tools/peers has installed that.
+std::string PeerNamed(const std::string& name) {
+  if (name.find_first_of("=/ ") != std::string::npos) return "";
+  for (const std::string& peer : InstalledPeers(PeersDirectory()).value_or(std::vector<std::string>())) {
+    if (peer.starts_with(name + "=")) return peer;
+  }
+  return "";
+}
 
-std::expected<RuntimeSpec, std::string> FindRuntime(const std::string& argument) {
+std::expected<RuntimeSpec, std::string> FindCommand(const std::string& argument) {
   RuntimeSpec spec;
   std::string command = argument;
   // NAME= comes before any path or blank: "/usr/bin/runsc --platform=systrap" has none.
@@ -61,6 +70,15 @@ std::expected<RuntimeSpec, std::string> FindRuntime(const std::string& argument)
   spec.argv[0] = binary;
   bool plain = argument.find_first_of(" \t'\"$;&|<>()*?") == std::string::npos;
   spec.typed = plain ? argument : "'" + argument + "'";
+  return spec;
+}
+
+}  // namespace
+
+std::expected<RuntimeSpec, std::string> FindRuntime(const std::string& argument) {
+  const std::string peer = PeerNamed(argument);
+  auto spec = FindCommand(peer.empty() ? argument : peer);
+  if (spec && !peer.empty()) spec->typed = argument;
   return spec;
 }
 

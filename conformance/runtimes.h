@@ -15,7 +15,8 @@ struct RuntimeSpec {
 };
 
 // "[NAME=]COMMAND": a bare name is looked up on PATH ("reaprun" first beside this build); COMMAND
-// may go on with global arguments. The error is one line.
+// may go on with global arguments. A name that tools/peers has installed ("runc-1.3.6") is that
+// one. The error is one line.
 std::expected<RuntimeSpec, std::string> FindRuntime(const std::string& argument);
 
 // reaprun, and each of runc and crun that is installed.

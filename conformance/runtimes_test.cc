@@ -1,6 +1,10 @@
 #include "conformance/runtimes.h"
 
 #include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <filesystem>
+#include <fstream>
 
 namespace reapcheck::conformance {
 namespace {
@@ -32,6 +36,19 @@ TEST(FindRuntime, BareNameIsLookedUpOnPath) {
   auto spec = FindRuntime("true");
   ASSERT_TRUE(spec) << spec.error();
   EXPECT_EQ(spec->argv[0].front(), '/');
+}
+
+TEST(FindRuntime, InstalledPeerIsFoundByItsName) {
+  const std::string peers = testing::TempDir() + "/peers";
+  std::filesystem::create_directories(peers + "/true-1.2");
+  std::ofstream(peers + "/true-1.2/command") << "/bin/true --x\n";
+  setenv("REAPCHECK_PEERS", peers.c_str(), 1);
+  auto spec = FindRuntime("true-1.2");
+  unsetenv("REAPCHECK_PEERS");
+  ASSERT_TRUE(spec) << spec.error();
+  EXPECT_EQ(spec->name, "true-1.2");
+  EXPECT_EQ(spec->argv.size(), 2u);
+  EXPECT_EQ(spec->typed, "true-1.2");
 }
 
 TEST(FindRuntime, AbsentIsOneClearLine) {
