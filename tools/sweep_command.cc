@@ -11,6 +11,7 @@
 
 #include "conformance/layout.h"
 #include "conformance/peers.h"
+#include "conformance/report.h"
 #include "conformance/sweep/point_file.h"
 #include "conformance/sweep/sweep.h"
 #include "conformance/sweep/sweep_report.h"
@@ -77,6 +78,14 @@ std::string Save(const std::string& directory, sweep::SweepResult& result) {
   return "";
 }
 
+std::string ReportIn(const SweepSettings& settings,
+                     const std::vector<sweep::SweepResult>& results) {
+  if (settings.format == "json") return sweep::JsonReport(results);
+  if (settings.format == "tap") return conformance::TapReport(AsReport(results));
+  if (settings.format == "junit") return conformance::JunitReport(AsReport(results));
+  return sweep::PrettyReport(results, settings.program);
+}
+
 int RunSweep(SweepSettings settings) {
   if (settings.peers) {
     const auto peers = conformance::InstalledPeers(conformance::PeersDirectory());
@@ -94,9 +103,7 @@ int RunSweep(SweepSettings settings) {
     const std::string unsaved = settings.save.empty() ? "" : Save(settings.save, result);
     if (!unsaved.empty()) return Refuse("--save: " + unsaved);
   }
-  const std::string report = settings.format == "json"
-                                 ? sweep::JsonReport(*results)
-                                 : sweep::PrettyReport(*results, settings.program);
+  const std::string report = ReportIn(settings, *results);
   if (settings.output.empty()) {
     std::fputs(report.c_str(), stdout);
   } else {
@@ -193,8 +200,8 @@ Command AddSweep(CLI::App& app, const std::string& program) {
          "of one call of the runtime; default: 30s")
       ->option_text("DURATION");
   app.add_option("--format", settings->format, "of the report")
-      ->check(CLI::IsMember({"pretty", "json"}))
-      ->option_text("pretty|json");
+      ->check(CLI::IsMember({"pretty", "tap", "junit", "json"}))
+      ->option_text("pretty|tap|junit|json");
   app.add_option("--output", settings->output, "write the report to this file")
       ->option_text("FILE");
   app.add_option("--save", settings->save, "write each failure into this directory")

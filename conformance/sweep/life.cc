@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "conformance/case_end.h"
+#include "conformance/inject/injector.h"
 #include "conformance/inject/watched_call.h"
 #include "conformance/lab.h"
 #include "conformance/lab_impl.h"

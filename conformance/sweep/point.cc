@@ -1,6 +1,7 @@
 #include "conformance/sweep/point.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
 #include <iterator>
 #include <map>
@@ -44,6 +45,8 @@ void AddErrors(std::vector<Point>& points, const SeenCall& seen) {
   if (!op) return;
   for (const int error : sim::FaultsOf(*op, kind)) {
     for (const bool lasting : {false, true}) {
+      // No signal comes for ever, and who tries again for ever (Go does) is right.
+      if (lasting && error == EINTR) continue;
       points.push_back({.injection = {.call = seen.call,
                                       .occurrence = seen.occurrence,
                                       .action = Action::kFail,

@@ -38,6 +38,12 @@ TEST(PointsOf, FailsWithWhatLinuxCanGiveOnceAndForEver) {
   EXPECT_EQ(std::ranges::count(faults, "rmdir cgroup #2 ENOSPC"), 0);
 }
 
+TEST(PointsOf, NoSignalInterruptsForEver) {
+  const Texts faults = Described({kRead}, FaultKind::kErrno);
+  EXPECT_EQ(std::ranges::count(faults, "read cgroup.procs #1 EINTR"), 1);
+  EXPECT_EQ(std::ranges::count(faults, "read cgroup.procs #1 EINTR for ever"), 0);
+}
+
 TEST(PointsOf, TakesPollsAtTheirFirstRepetitions) {
   std::vector<SeenCall> polls;
   for (int i = 1; i <= 10; ++i) {
@@ -48,6 +54,17 @@ TEST(PointsOf, TakesPollsAtTheirFirstRepetitions) {
     ASSERT_FALSE(points.empty());
     EXPECT_EQ(points.back().injection.occurrence, kRepetitions);
   }
+}
+
+TEST(PointsOf, AnotherPathIsNoRepetition) {
+  std::vector<SeenCall> reads;
+  for (int i = 1; i <= 10; ++i) {
+    reads.push_back({.call = "read cgroup.procs", .occurrence = i, .path = "a"});
+  }
+  const std::size_t one = PointsOf({reads.front()}, FaultKind::kErrno).size();
+  EXPECT_GT(one, 0u);
+  reads.push_back({.call = "read cgroup.procs", .occurrence = 11, .path = "b"});
+  EXPECT_EQ(PointsOf(reads, FaultKind::kErrno).size(), (kRepetitions + 1) * one);
 }
 
 TEST(PointsOf, SignalsAreNoPolls) {

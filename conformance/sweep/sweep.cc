@@ -138,6 +138,7 @@ class Sweeper {
 
   std::string TakeCensus() {
     std::vector<Job> jobs;
+    std::map<std::pair<std::size_t, Operation>, CaseResult> taken;
     for (std::size_t subject = 0; subject < subjects_.size(); ++subject) {
       for (const Operation operation : options_.operations) {
         jobs.push_back({.subject = subject,
@@ -145,12 +146,17 @@ class Sweeper {
                         .run = [operation](const LabSettings& settings) {
                           return RunCensus(settings, operation);
                         },
-                        .done = [this, subject, operation](const CaseResult& result) {
-                          CensusTaken(subject, operation, result);
+                        .done = [&taken, subject, operation](const CaseResult& result) {
+                          taken[{subject, operation}] = result;
                         }});
       }
     }
-    return RunJobs(jobs);
+    if (std::string error = RunJobs(jobs); !error.empty()) return error;
+    // In the order in which they were asked for, not in that in which they ended.
+    for (const Job& job : jobs) {
+      CensusTaken(job.subject, job.operation, taken[{job.subject, job.operation}]);
+    }
+    return "";
   }
 
   void CensusTaken(std::size_t subject, Operation operation, const CaseResult& result) {

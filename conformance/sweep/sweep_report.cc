@@ -13,7 +13,9 @@
 namespace reapcheck::sweep {
 namespace {
 
+using conformance::CaseResult;
 using conformance::LayoutName;
+using conformance::Verdict;
 using Json = nlohmann::json;
 
 std::string Join(const std::vector<std::string>& parts) {
@@ -27,7 +29,7 @@ std::string HeadOf(const SweepResult& sweep) {
   out << std::left << std::setw(14) << sweep.runtime << std::setw(14) << sweep.version
       << std::setw(6) << LayoutName(sweep.layout)
       << std::setw(21) << OperationName(sweep.operation)
-      << std::setw(7) << FaultKindName(sweep.fault);
+      << std::setw(12) << FaultKindName(sweep.fault);
   return out.str();
 }
 
@@ -87,6 +89,42 @@ Json SweepJson(const SweepResult& sweep) {
                  {"broken", counts.broken}}}};
   if (!sweep.problem.empty()) json["problem"] = sweep.problem;
   return json;
+}
+
+CaseResult CaseOf(const PointResult& point) {
+  CaseResult result{.claim = "After the fault nothing is left, and what was told is true."};
+  for (const auto& violation : point.violations) {
+    if (std::ranges::count(result.cites, violation.invariant) == 0) {
+      result.cites.push_back(violation.invariant);
+    }
+    result.reason += (result.reason.empty() ? "" : "\n") + violation.invariant + ": " +
+                     violation.summary;
+  }
+  if (!point.broken.empty()) {
+    result.reason = point.broken;
+  } else if (!point.violations.empty()) {
+    result.verdict = Verdict::kFail;
+  } else if (point.reached) {
+    result.verdict = Verdict::kPass;
+  } else {
+    result.verdict = Verdict::kSkip;
+    result.reason = "the call never came in " + std::to_string(kTries) + " lives";
+  }
+  return result;
+}
+
+std::vector<CaseResult> CasesOf(const SweepResult& sweep) {
+  const std::string group =
+      std::string(OperationName(sweep.operation)) + "-" + std::string(FaultKindName(sweep.fault));
+  std::vector<CaseResult> cases;
+  for (const PointResult& point : sweep.points) {
+    cases.push_back(CaseOf(point));
+    cases.back().name = group + "." + point.point.Describe();
+  }
+  if (!sweep.problem.empty()) {
+    cases.push_back({.name = group + ".census", .reason = sweep.problem});
+  }
+  return cases;
 }
 
 }  // namespace
@@ -165,6 +203,25 @@ std::string JsonReport(const std::vector<SweepResult>& sweeps) {
   Json all = Json::array();
   for (const SweepResult& sweep : sweeps) all.push_back(SweepJson(sweep));
   return all.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+conformance::Report AsReport(const std::vector<SweepResult>& sweeps) {
+  conformance::Report report;
+  for (const SweepResult& sweep : sweeps) {
+    const std::string layout(LayoutName(sweep.layout));
+    const auto is_same = [&](const conformance::RuntimeReport& runtime) {
+      return runtime.name == sweep.runtime && runtime.cgroup == layout;
+    };
+    auto runtime = std::ranges::find_if(report.runtimes, is_same);
+    if (runtime == report.runtimes.end()) {
+      runtime = report.runtimes.insert(runtime, {.name = sweep.runtime,
+                                                 .command = sweep.typed,
+                                                 .version = sweep.version,
+                                                 .cgroup = layout});
+    }
+    for (CaseResult& result : CasesOf(sweep)) runtime->results.push_back(std::move(result));
+  }
+  return report;
 }
 
 }  // namespace reapcheck::sweep

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "conformance/sweep/sweep.h"
+#include "conformance/verdict.h"
 
 namespace reapcheck::sweep {
 
@@ -32,6 +33,10 @@ Counts CountsOf(const SweepResult& sweep);
 // `command` is how the program was called, for lines that reproduce.
 std::string PrettyReport(const std::vector<SweepResult>& sweeps, const std::string& command);
 std::string JsonReport(const std::vector<SweepResult>& sweeps);
+
+// For the suite's other formats (conformance/report.h): each point is a case,
+// "delete-crash.rmdir cgroup #3 killed before"; one that never came is skipped.
+conformance::Report AsReport(const std::vector<SweepResult>& sweeps);
 
 }  // namespace reapcheck::sweep
 

@@ -59,34 +59,25 @@ TEST(SweepReport, JsonHasEveryPoint) {
   EXPECT_EQ(json.at(0).at("summary").at("failed"), 1);
 }
 
-TEST(Points, CrashesComeAtEffectsOnBothSides) {
-  const std::vector<inject::SeenCall> seen = {{.call = "read record"},
-                                              {.call = "rmdir cgroup", .is_effect = true}};
-  const auto points = PointsOf(seen, FaultKind::kCrash);
-  ASSERT_EQ(points.size(), 2u);
-  EXPECT_EQ(points[0].Describe(), "rmdir cgroup #1 killed before");
-  EXPECT_EQ(points[1].Describe(), "rmdir cgroup #1 killed after");
-}
-
-TEST(Points, ErrorsComeFromTheTableOfTheSimulator) {
-  const std::vector<inject::SeenCall> seen = {{.call = "rename record", .is_effect = true},
-                                              {.call = "read other"}};
-  const auto points = PointsOf(seen, FaultKind::kErrno);
-  ASSERT_EQ(points.size(), 6u);
-  EXPECT_EQ(points[0].Describe(), "rename record #1 ENOSPC");
-  EXPECT_EQ(points[1].Describe(), "rename record #1 ENOSPC for ever");
-}
-
-TEST(Points, APollIsFailedAtItsFirstRepetitions) {
-  std::vector<inject::SeenCall> seen;
-  for (int i = 1; i <= 10; ++i) {
-    seen.push_back({.call = "read cgroup.procs", .occurrence = i, .path = "/sys/fs/cgroup/a"});
-  }
-  const std::size_t one = PointsOf({seen.front()}, FaultKind::kErrno).size();
-  EXPECT_GT(one, 0u);
-  EXPECT_EQ(PointsOf(seen, FaultKind::kErrno).size(), kRepetitions * one);
-  seen.push_back({.call = "read cgroup.procs", .occurrence = 11, .path = "/sys/fs/cgroup/b"});
-  EXPECT_EQ(PointsOf(seen, FaultKind::kErrno).size(), (kRepetitions + 1) * one);
+TEST(SweepReport, PointsAreCasesInTheFormatsOfTheSuite) {
+  SweepResult sweep{.runtime = "runc", .operation = Operation::kDelete, .fault = FaultKind::kErrno};
+  sweep.points = {Failing("rmdir cgroup", 2, EBUSY, {{"S8", "left"}, {"L9", "hangs"}}),
+                  Failing("rmdir cgroup", 3, EBUSY, {}), Failing("rmdir cgroup", 4, EBUSY, {}),
+                  {.broken = "the lab: no"}};
+  sweep.points[2].reached = false;
+  SweepResult other{.runtime = "runc", .operation = Operation::kStart, .problem = "no census"};
+  const conformance::Report report = AsReport({sweep, other});
+  ASSERT_EQ(report.runtimes.size(), 1u);
+  const auto& cases = report.runtimes[0].results;
+  ASSERT_EQ(cases.size(), 5u);
+  EXPECT_EQ(cases[0].name, "delete-errno.rmdir cgroup #2 EBUSY");
+  EXPECT_EQ(cases[0].verdict, conformance::Verdict::kFail);
+  EXPECT_EQ(cases[0].reason, "S8: left\nL9: hangs");
+  EXPECT_EQ(cases[1].verdict, conformance::Verdict::kPass);
+  EXPECT_EQ(cases[2].verdict, conformance::Verdict::kSkip);
+  EXPECT_EQ(cases[3].verdict, conformance::Verdict::kBroken);
+  EXPECT_EQ(cases[4].verdict, conformance::Verdict::kBroken);
+  EXPECT_EQ(cases[4].reason, "no census");
 }
 
 }  // namespace
