@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "conformance/glob.h"
+#include "conformance/inject/requirements.h"
 #include "conformance/pool.h"
 #include "conformance/probe.h"
 #include "conformance/run_tag.h"
@@ -121,7 +122,8 @@ class Sweeper {
     if (specs.empty()) specs = conformance::DefaultRuntimes();
     if (specs.empty()) return "no runtime found: give one with --runtime";
     for (const RuntimeSpec& spec : specs) {
-      std::string why;
+      std::string why = inject::WhyNotTraceable(spec.argv.front());
+      if (!why.empty()) return "--runtime " + why;
       for (const CgroupLayout layout : options_.layouts) {
         if (!Add(spec, layout, why)) {
           return spec.name + " on " + std::string(LayoutName(layout)) + ": " + why;
@@ -259,6 +261,9 @@ class Sweeper {
 std::expected<std::vector<SweepResult>, std::string> Sweep(
     const SweepOptions& options, const std::function<void(const std::string&)>& progress) {
   if (geteuid() != 0) return std::unexpected("real containers need root");
+  if (std::string missing = inject::MissingOnThisMachine(); !missing.empty()) {
+    return std::unexpected(std::move(missing));
+  }
   auto results = Sweeper(options, progress).Run();
   conformance::RemoveLeftovers(conformance::OwnRunTag());
   return results;

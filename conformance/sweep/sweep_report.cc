@@ -26,8 +26,8 @@ std::string Join(const std::vector<std::string>& parts) {
 
 std::string HeadOf(const SweepResult& sweep) {
   std::ostringstream out;
-  out << std::left << std::setw(14) << sweep.runtime << std::setw(14) << sweep.version
-      << std::setw(6) << LayoutName(sweep.layout)
+  out << std::left << std::setw(13) << sweep.runtime << " " << std::setw(13) << sweep.version
+      << " " << std::setw(6) << LayoutName(sweep.layout)
       << std::setw(21) << OperationName(sweep.operation)
       << std::setw(12) << FaultKindName(sweep.fault);
   return out.str();
@@ -174,13 +174,21 @@ Counts CountsOf(const SweepResult& sweep) {
 std::string PrettyReport(const std::vector<SweepResult>& sweeps, const std::string& command) {
   std::ostringstream out;
   Counts all;
+  std::set<std::string> told;
   for (const SweepResult& sweep : sweeps) {
     const Counts counts = CountsOf(sweep);
+    if (!sweep.problem.empty()) {
+      // The same for all faults: the census of the operation failed.
+      std::string line = sweep.runtime + " " + std::string(OperationName(sweep.operation)) +
+                         " can not be swept on " + std::string(LayoutName(sweep.layout)) + ": " +
+                         sweep.problem + "\n";
+      if (told.insert(line).second) out << line;
+      continue;
+    }
     out << HeadOf(sweep) << std::right << std::setw(5) << counts.reached << "/" << counts.points
         << " reached, " << counts.failed << " failed";
     if (counts.broken > 0) out << ", " << counts.broken << " broken";
     out << "\n";
-    if (!sweep.problem.empty()) out << "  can not be swept: " << sweep.problem << "\n";
     for (const Group& group : GroupsOf(sweep)) TellGroup(out, sweep, group, command);
     for (const PointResult& result : sweep.points) {
       if (!result.broken.empty()) {
