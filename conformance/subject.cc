@@ -50,7 +50,7 @@ struct ChildSetup {
   int in, out, err;
   int barrier = -1;  // the exec waits for one byte from it
   bool keep_descriptors = false;
-  bool is_watched = false;  // its system calls stop for a tracer
+  const inject::Injector* injector = nullptr;  // that its system calls stop for
 };
 
 // The child's side. Only system calls: with vfork(2) it runs in the parent's memory.
@@ -65,7 +65,7 @@ struct ChildSetup {
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
-  const bool is_ready = !launch.is_watched || inject::InstallFilter();
+  const bool is_ready = launch.injector == nullptr || launch.injector->Attach();
   if (is_ready && chdir(launch.working_directory) == 0) {
     execve(launch.binary, launch.argv, launch.environment);
   }
@@ -250,14 +250,7 @@ PendingInvocation Subject::Launch(const Arguments& arguments, const InvocationOp
   std::string directory =
       options.working_directory.empty() ? lab.settings.directory : options.working_directory;
   std::vector<char*> argv = Pointers(words), env = Pointers(environment);
-  FileDescriptor held, release;
-  if (options.injector) {
-    int ends[2];
-    if (pipe2(ends, O_CLOEXEC) != 0) throw LabBroken("pipe: no start barrier");
-    held = FileDescriptor(ends[0]);
-    release = FileDescriptor(ends[1]);
-    barrier = held.get();
-  }
+  if (options.injector) Supervise(*options.injector);
   impl_->Began();
   call->pid = Spawn({.binary = words.front().c_str(),
                      .argv = argv.data(),
@@ -268,17 +261,16 @@ PendingInvocation Subject::Launch(const Arguments& arguments, const InvocationOp
                      .err = call->err.get(),
                      .barrier = barrier,
                      .keep_descriptors = options.keep_descriptors,
-                     .is_watched = options.injector != nullptr});
+                     .injector = options.injector.get()});
   if (call->pid < 0) throw LabBroken(std::string("fork: ") + strerror(errno));
   lab.reaper.Own(call->pid);
   lab.invocations.insert(call->pid);
-  if (options.injector) Supervise(*options.injector, call->pid, release.get());
   return PendingInvocation(std::move(call));
 }
 
-void Subject::Supervise(inject::Injector& injector, pid_t runtime, int barrier) {
+void Subject::Supervise(inject::Injector& injector) {
   Lab::Impl& lab = impl_->lab.impl();
-  const pid_t supervisor = injector.Supervise(runtime, barrier);
+  const pid_t supervisor = injector.Supervise();
   if (supervisor < 0) throw LabBroken(std::string("fork: ") + strerror(errno));
   lab.reaper.Own(supervisor);
   // Until the container's init ends: its own processes are no leak of the runtime.

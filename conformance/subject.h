@@ -132,7 +132,7 @@ class Subject {
   struct Impl;
   PendingInvocation Launch(const Arguments& arguments, const InvocationOptions& options,
                            int barrier);
-  void Supervise(inject::Injector& injector, pid_t runtime, int barrier);
+  void Supervise(inject::Injector& injector);
 
   std::unique_ptr<Impl> impl_;
 };

@@ -1,5 +1,6 @@
 #include "conformance/inject/injector.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
@@ -15,6 +16,7 @@ namespace reapcheck::inject {
 Injector::Injector(Places places, Injection injection)
     : places_(std::move(places)),
       injection_(std::move(injection)),
+      filter_(injection_.action == Action::kNothing ? "" : injection_.call),
       release_(eventfd(0, EFD_CLOEXEC)) {
   void* memory = mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE,
                       MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -25,25 +27,53 @@ Injector::Injector(Places places, Injection injection)
 
 Injector::~Injector() {
   Release();
-  close(release_);
+  for (const int descriptor : {release_, request_, reply_}) {
+    if (descriptor >= 0) close(descriptor);
+  }
   munmap(shared_, sizeof(Shared));
 }
 
 void Injector::Release() { eventfd_write(release_, 1); }
 
-pid_t Injector::Supervise(pid_t runtime, int barrier) {
+pid_t Injector::Supervise() {
+  int request[2], reply[2];
+  if (pipe2(request, O_CLOEXEC) != 0) return -1;
+  request_ = request[1];
+  if (pipe2(reply, O_CLOEXEC) != 0) {
+    close(request[0]);
+    return -1;
+  }
+  reply_ = reply[0];
   const pid_t caller = getpid();
+  core_ = OneCore::OfCaller();
+  core_.Take(0);
   const pid_t supervisor = fork();
-  if (supervisor != 0) return supervisor;
+  if (supervisor != 0) {
+    core_.GiveBack(0);
+    // Its ends are its alone: when it dies the runtime reads the end of the pipe.
+    close(request[0]);
+    close(reply[1]);
+    return supervisor;
+  }
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != caller) _exit(1);
-  Trace({.runtime = runtime,
-         .barrier = barrier,
+  close(request_);
+  Trace({.request = request[0],
+         .reply = reply[1],
+         .core = core_,
          .places = places_,
          .injection = injection_,
          .shared = shared_,
          .release = release_});
   _exit(0);
+}
+
+bool Injector::Attach() const {
+  core_.Take(0);
+  const pid_t self = getpid();
+  char traced;
+  return write(request_, &self, sizeof self) == sizeof self && read(reply_, &traced, 1) == 1 &&
+         filter_.Install();
 }
 
 std::vector<SeenCall> Injector::Seen() const {

@@ -15,7 +15,9 @@
 
 #include "conformance/inject/call_name.h"
 #include "conformance/inject/injection.h"
+#include "conformance/inject/one_core.h"
 #include "conformance/inject/tracer.h"
+#include "conformance/inject/watched_call.h"
 
 namespace reapcheck::inject {
 
@@ -26,9 +28,12 @@ class Injector {
   Injector(const Injector&) = delete;
   Injector& operator=(const Injector&) = delete;
 
-  // Forks the supervisor of `runtime`, a child of the caller that waits for a byte from the pipe
-  // that `barrier` writes to. The supervisor's pid; -1 and errno when it can not be forked.
-  pid_t Supervise(pid_t runtime, int barrier);
+  // Forks the supervisor, a child of the caller, before the runtime is. The supervisor's pid; -1
+  // and errno when it can not be forked. It ends when the last that it traces has ended.
+  pid_t Supervise();
+  // In the process that is to become the runtime, last before its execve(2): waits until the
+  // supervisor traces it. System calls alone, fit for after vfork(2). False: it must not go on.
+  bool Attach() const;
 
   const Injection& injection() const { return injection_; }
   int reached() const { return shared_->reached; }
@@ -45,7 +50,11 @@ class Injector {
   Places places_;
   Injection injection_;
   Shared* shared_;
-  int release_;  // eventfd(2)
+  CallFilter filter_;
+  OneCore core_;
+  int release_;       // eventfd(2)
+  int request_ = -1;  // pipe(2): the pid of the runtime
+  int reply_ = -1;    // pipe(2): a byte when it is traced
 };
 
 }  // namespace reapcheck::inject

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -11,6 +12,9 @@
 #include <algorithm>
 #include <cerrno>
 #include <filesystem>
+#include <fstream>
+#include <string>
+#include <thread>
 
 #include "conformance/inject/watched_call.h"
 
@@ -32,19 +36,12 @@ class InjectorTest : public testing::Test {
 
   // Status of `sh -c script` as wait(2) gives it.
   int RunShell(Injector& injector, const std::string& script) {
-    int ends[2];
-    EXPECT_EQ(pipe2(ends, O_CLOEXEC), 0);
+    const pid_t supervisor = injector.Supervise();
     const pid_t pid = fork();
     if (pid == 0) {
-      char byte;
-      close(ends[1]);
-      if (read(ends[0], &byte, 1) != 1 || !InstallFilter()) _exit(127);
-      execl("/bin/sh", "sh", "-c", script.c_str(), nullptr);
+      if (injector.Attach()) execl("/bin/sh", "sh", "-c", script.c_str(), nullptr);
       _exit(127);
     }
-    close(ends[0]);
-    const pid_t supervisor = injector.Supervise(pid, ends[1]);
-    close(ends[1]);
     int status = 0, ignored = 0;
     EXPECT_EQ(waitpid(pid, &status, 0), pid);
     EXPECT_EQ(waitpid(supervisor, &ignored, 0), supervisor);
@@ -68,6 +65,33 @@ TEST_F(InjectorTest, RecordsCallsByName) {
   EXPECT_EQ(std::ranges::count(seen, made), 1);
   EXPECT_EQ(std::ranges::count(seen, removed), 1);
   EXPECT_TRUE(injector.is_complete());
+}
+
+TEST_F(InjectorTest, RuntimeIsToldOfAllCoresThatItMayUse) {
+  cpu_set_t own;
+  ASSERT_EQ(sched_getaffinity(0, sizeof own, &own), 0);
+  Injector injector(Here(), {});
+  RunShell(injector, "nproc >" + root_ + "/cores");
+  int cores = 0;
+  std::ifstream(root_ + "/cores") >> cores;
+  EXPECT_EQ(cores, CPU_COUNT(&own));
+}
+
+// The shell in the background waits for the runtime's end, as a container's init does.
+TEST_F(InjectorTest, WhatOutlivesTheRuntimeGetsItsCoresBack) {
+  const std::string mask = "grep Cpus_allowed: /proc/self/status >" + root_;
+  const std::string left = "while kill -0 $$ 2>/dev/null; do :; done; " + mask + "/late";
+  Injector injector(Here(), {});
+  EXPECT_EQ(RunShell(injector, mask + "/early; (" + left + ") &"), 0);
+  std::string early, late, own;
+  std::ifstream status("/proc/self/status");
+  while (std::getline(status, own) && !own.starts_with("Cpus_allowed:")) continue;
+  std::getline(std::ifstream(root_ + "/early"), early);
+  std::getline(std::ifstream(root_ + "/late"), late);
+  EXPECT_EQ(late, own);
+  if (std::thread::hardware_concurrency() > 1) {
+    EXPECT_NE(early, own);
+  }
 }
 
 TEST_F(InjectorTest, FailedCallIsNotExecuted) {

@@ -17,7 +17,7 @@ namespace {
 
 bool CanFilter() {
   const pid_t child = fork();
-  if (child == 0) _exit(InstallFilter() ? 0 : 1);
+  if (child == 0) _exit(CallFilter().Install() ? 0 : 1);
   int status = -1;
   return child > 0 && waitpid(child, &status, 0) == child && status == 0;
 }

@@ -18,11 +18,11 @@ namespace {
 
 std::string ReadString(pid_t thread, std::uint64_t address) {
   std::string text;
-  // Page by page: what follows the text may not be mapped.
-  constexpr std::uint64_t kPage = 4096;
+  // Part by part, none across the end of a page: what follows the text may not be mapped.
+  constexpr std::uint64_t kPart = 256;
   while (text.size() < PATH_MAX) {
-    char bytes[kPage];
-    const std::uint64_t length = kPage - address % kPage;
+    char bytes[kPart];
+    const std::uint64_t length = kPart - address % kPart;
     iovec local{.iov_base = bytes, .iov_len = length};
     iovec remote{.iov_base = reinterpret_cast<void*>(address), .iov_len = length};
     const ssize_t count = process_vm_readv(thread, &local, 1, &remote, 1, 0);

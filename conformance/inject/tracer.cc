@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstring>
 #include <map>
+#include <set>
 #include <string>
 
 #include "conformance/inject/tracee.h"
@@ -25,13 +26,19 @@ class Tracer {
   explicit Tracer(const TraceRequest& request) : request_(request), shared_(*request.shared) {}
 
   void Run() {
-    if (ptrace(PTRACE_SEIZE, request_.runtime, nullptr, kOptions) != 0) {
+    // waitpid(2) tells of each stop; a signal for each besides would be thrown away.
+    struct sigaction no_stops {};
+    no_stops.sa_handler = SIG_DFL;
+    no_stops.sa_flags = SA_NOCLDSTOP;
+    sigaction(SIGCHLD, &no_stops, nullptr);
+    if (read(request_.request, &runtime_, sizeof runtime_) != sizeof runtime_) return;
+    if (ptrace(PTRACE_SEIZE, runtime_, nullptr, kOptions) != 0) {
       shared_.problem = errno;
-      return;  // the barrier closes with this process: the runtime is never executed
+      return;  // the pipe closes with this process: the runtime is never executed
     }
     const char go = 'x';
-    if (write(request_.barrier, &go, 1) != 1) return;
-    close(request_.barrier);
+    if (write(request_.reply, &go, 1) != 1) return;
+    close(request_.reply);
     while (true) {
       int status = 0;
       const pid_t thread = waitpid(-1, &status, __WALL);
@@ -41,6 +48,7 @@ class Tracer {
         Stopped(thread, status);
       } else {
         processes_.erase(thread);
+        Ended(thread);
       }
     }
   }
@@ -62,6 +70,7 @@ class Tracer {
         event == PTRACE_EVENT_CLONE) {
       Forked(thread);
     }
+    if (event == PTRACE_EVENT_STOP) Came(thread);
     if (event == PTRACE_EVENT_STOP && signal != SIGTRAP) {
       ptrace(PTRACE_LISTEN, thread, nullptr, nullptr);  // a group that SIGSTOP has stopped
       return;
@@ -73,7 +82,7 @@ class Tracer {
 
   void Executed(pid_t process) {
     const std::string program = ProgramOf(process);
-    if (process == request_.runtime && !is_executed_) {
+    if (process == runtime_ && !is_executed_) {
       is_executed_ = true;
       program_ = BaseName(program);
     }
@@ -93,8 +102,31 @@ class Tracer {
     return path.substr(path.rfind('/') + 1);
   }
 
+  void Came(pid_t thread) {
+    followed_.insert(thread);
+    if (is_ended_) request_.core.GiveBack(thread);
+  }
+
+  void Ended(pid_t thread) {
+    followed_.erase(thread);
+    asking_.erase(thread);
+    if (thread != runtime_) return;
+    // What lives on is the container: it gets the cores that it would have without a supervisor.
+    is_ended_ = true;
+    for (const pid_t other : followed_) request_.core.GiveBack(other);
+  }
+
+  // A runtime that asks where it may run is told what it would be told without a supervisor: Go has
+  // so many threads at work.
+  void AtQuestion(pid_t thread) {
+    request_.core.GiveBack(thread);
+    asking_.insert(thread);
+    ptrace(PTRACE_SYSCALL, thread, nullptr, nullptr);
+  }
+
   void AtCall(pid_t thread) {
     const auto arguments = ReadCall(thread);
+    if (arguments && arguments->number == kAffinityQuestion) return AtQuestion(thread);
     const WatchedCall* call = arguments ? FindWatched(arguments->number) : nullptr;
     // What comes before the first execve(2) is this project's own code.
     if (call == nullptr || !is_executed_) return Continue(thread);
@@ -135,7 +167,7 @@ class Tracer {
         ptrace(PTRACE_SYSCALL, thread, nullptr, nullptr);
         return;
       case Action::kTerminate:
-        kill(request_.runtime, SIGTERM);
+        kill(runtime_, SIGTERM);
         break;
       case Action::kDelay:
         Await(kDelay);
@@ -149,6 +181,10 @@ class Tracer {
   }
 
   void AtReturn(pid_t thread) {
+    if (asking_.erase(thread) > 0) {
+      if (!is_ended_) request_.core.Take(thread);
+      return Continue(thread);
+    }
     if (request_.injection.action == Action::kKillAfter) return KillRuntime(thread);
     Continue(thread);
   }
@@ -159,7 +195,7 @@ class Tracer {
   // With whole_tree all processes that are the runtime's own die, as in a cgroup that is killed:
   // hooks and the container's program are none of them.
   void KillRuntime(pid_t thread) {
-    kill(request_.runtime, SIGKILL);
+    kill(runtime_, SIGKILL);
     if (request_.injection.whole_tree) {
       is_tree_killed_ = true;
       for (const auto& [process, is_own] : processes_) {
@@ -190,11 +226,15 @@ class Tracer {
 
   const TraceRequest& request_;
   Shared& shared_;
+  pid_t runtime_ = 0;
   bool is_executed_ = false;
   std::string program_;  // the runtime's, without its directory
   // Threads among them: whether they execute the runtime's program.
   std::map<pid_t, bool> processes_;
   bool is_tree_killed_ = false;
+  bool is_ended_ = false;       // the runtime's process
+  std::set<pid_t> followed_;    // threads, but for the runtime's first
+  std::set<pid_t> asking_;      // between a question for its cores and the answer
   std::map<std::string, int> counts_;
 };
 

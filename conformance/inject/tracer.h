@@ -16,6 +16,7 @@
 
 #include "conformance/inject/call_name.h"
 #include "conformance/inject/injection.h"
+#include "conformance/inject/one_core.h"
 
 namespace reapcheck::inject {
 
@@ -37,8 +38,9 @@ struct Shared {
 };
 
 struct TraceRequest {
-  pid_t runtime = 0;
-  int barrier = -1;  // one byte is written to it when the runtime may go on
+  int request = -1;  // the runtime's pid comes from it
+  int reply = -1;    // one byte is written to it when the runtime may go on
+  OneCore core;      // that both are on
   Places places;
   Injection injection;
   Shared* shared = nullptr;
