@@ -55,6 +55,8 @@ TEST(SimFigure, IsMissedWithoutARunAndBeyondItsLimit) {
   const std::string report = SimReport({figure});
   EXPECT_NE(report.find("MISSED"), std::string::npos) << report;
   EXPECT_NE(report.find("0 of 1 limits met"), std::string::npos) << report;
+  const std::string json = SimJson({figure});
+  EXPECT_NE(json.find("\"met\": false"), std::string::npos) << json;
 }
 
 }  // namespace

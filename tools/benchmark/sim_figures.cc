@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <nlohmann/json.hpp>
 
 #include "tools/benchmark/series.h"
 
@@ -46,7 +47,7 @@ std::string SimReport(const std::vector<SimFigure>& figures) {
     const std::string range = figure.runs.size() < 2
                                   ? ""
                                   : "(" + Short(spread.min) + "-" + Short(spread.max) + ")";
-    char line[400];
+    char line[500];
     std::snprintf(line, sizeof line, "%-44s %12s  %-21s %-20s %s", figure.name.c_str(),
                   value.c_str(), range.c_str(), LimitText(figure).c_str(), figure.note.c_str());
     text += line;
@@ -56,6 +57,23 @@ std::string SimReport(const std::vector<SimFigure>& figures) {
   char last[60];
   std::snprintf(last, sizeof last, "\n%d of %d limits met\n", met, limits);
   return text + last;
+}
+
+std::string SimJson(const std::vector<SimFigure>& figures) {
+  nlohmann::ordered_json all = nlohmann::ordered_json::array();
+  for (const SimFigure& figure : figures) {
+    const Spread spread = SpreadOf(figure.runs);
+    nlohmann::ordered_json one = {{"figure", figure.name},   {"unit", figure.unit},
+                                  {"median", spread.median}, {"min", spread.min},
+                                  {"max", spread.max},       {"runs", figure.runs.size()},
+                                  {"note", figure.note}};
+    if (figure.at_least) one["at_least"] = *figure.at_least;
+    if (figure.at_most) one["at_most"] = *figure.at_most;
+    if (figure.at_least || figure.at_most) one["met"] = figure.IsMet();
+    all.push_back(std::move(one));
+  }
+  const nlohmann::ordered_json whole = {{"figures", std::move(all)}};
+  return whole.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace reapcheck::benchmark

@@ -1,4 +1,4 @@
-// What `tools/bench sim` found, beside what is promised. Pure.
+// What `tools/bench sim` or `tools/bench inject` found, beside what is promised. Pure.
 #ifndef REAPCHECK_TOOLS_BENCHMARK_SIM_FIGURES_H_
 #define REAPCHECK_TOOLS_BENCHMARK_SIM_FIGURES_H_
 
@@ -23,6 +23,8 @@ struct SimFigure {
 
 // A line for each, and how many limits are met.
 std::string SimReport(const std::vector<SimFigure>& figures);
+// The same as JSON.
+std::string SimJson(const std::vector<SimFigure>& figures);
 
 }  // namespace reapcheck::benchmark
 

@@ -1,0 +1,37 @@
+// One call of a program, timed as the sweep makes it: from before the fork to the reaping of it,
+// with nothing beside it, under the injector with nothing injected, or under strace.
+#ifndef REAPCHECK_TOOLS_BENCHMARK_LAUNCHED_CALL_H_
+#define REAPCHECK_TOOLS_BENCHMARK_LAUNCHED_CALL_H_
+
+#include <sys/types.h>
+
+#include <expected>
+#include <string>
+#include <vector>
+
+#include "conformance/inject/call_name.h"
+
+namespace reapcheck::benchmark {
+
+enum class Tracer { kNone, kInjector, kStrace };
+inline constexpr Tracer kAllTracers[] = {Tracer::kNone, Tracer::kInjector, Tracer::kStrace};
+
+struct LaunchedCall {
+  double wall_ms = 0;
+  int stops = 0;         // kInjector: the watched calls that were noted
+  pid_t supervisor = 0;  // kInjector: to be reaped once the last that it traces has ended
+};
+
+// Runs the words with stdin /dev/null and their output in the file `output`. strace traces what the
+// injector watches, follows forks, detached as the injector is (-D), and writes to /dev/null. The
+// error says in one line what the program answered instead of success.
+std::expected<LaunchedCall, std::string> LaunchCall(const std::vector<std::string>& words,
+                                                    const std::string& output, Tracer tracer,
+                                                    const inject::Places& places);
+
+// The words of the strace command up to the program. "strace" is looked for on PATH.
+std::vector<std::string> StraceWords();
+
+}  // namespace reapcheck::benchmark
+
+#endif  // REAPCHECK_TOOLS_BENCHMARK_LAUNCHED_CALL_H_
