@@ -1,5 +1,5 @@
-// watched_loop read|stat COUNT: makes as many calls that the injector watches, by a descriptor or by
-// a path, and nothing else.
+// watched_loop read|stat COUNT: makes as many calls that the injector watches, by a descriptor or
+// by a path, and nothing else.
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
