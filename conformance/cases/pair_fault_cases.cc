@@ -276,36 +276,45 @@ CASE(Pairs, ForceBesidePause,
                });
 }
 
-// Held where it has read who init is and not yet signalled it; then init is another process.
+// Held where it has seen who init is and has not signalled it yet; then the pid is another's.
+ProcessId ReuseInit(Lab& lab, const Container& c) {
+  lab.KillInit(c);
+  lab.Await("init is reaped", [&] { return !lab.Inspect(c.init.pid); });
+  return lab.ReusePid(c.init.pid);
+}
+
 CASE(Pairs, PidIsReusedWhileKillIsUnderWay,
      {.level = Level::kRobustness,
       .cites = {"C5", "S1", "S2", "C4"},
-      .claim = "Init dies and its pid is used again while kill is at pidfd_open: the new process "
-               "is not hurt.",
+      .claim = "Init dies and its pid is used again while kill opens its pidfd or signals it: the "
+               "new process is not hurt.",
       .needs = kNeedSetTid}) {
-  Container c = lab.Running();
-  HeldCall held(lab, c, KillHard(c), "pidfd_open init");
-  lab.KillInit(c);
-  ASSERT_TRUE(lab.Await("init is reaped", [&] { return !lab.Inspect(c.init.pid); }));
-  const ProcessId other = lab.ReusePid(c.init.pid);
-  ExpectAnswer(held.LetGo());
-  EXPECT_TRUE(lab.Unhurt(other)) << "kill hit another process";
+  ForEachFault(OnceEach({"pidfd_open init", "signal init"}, {0}),
+               [&](const Injection& at, const std::string& name) {
+                 Container c = lab.Running({.name = name});
+                 HeldCall held(lab, c, KillHard(c), at.call);
+                 const ProcessId other = ReuseInit(lab, c);
+                 ExpectAnswer(held.LetGo());
+                 EXPECT_TRUE(lab.Unhurt(other)) << "kill hit another process";
+               });
 }
 
 CASE(Pairs, PidIsReusedWhileForceIsUnderWay,
      {.level = Level::kRobustness,
       .cites = {"C5", "S1", "S2", "S8"},
-      .claim = "Init dies and its pid is used again while delete --force is at pidfd_open: the "
-               "new process is not hurt, and nothing is left.",
+      .claim = "Init dies and its pid is used again while delete --force opens its pidfd or "
+               "signals it: the new process is not hurt, and nothing is left.",
       .needs = kNeedSetTid}) {
-  Container c = lab.Running();
-  HeldCall held(lab, c, Force(c), "pidfd_open init");
-  lab.KillInit(c);
-  ASSERT_TRUE(lab.Await("init is reaped", [&] { return !lab.Inspect(c.init.pid); }));
-  const ProcessId other = lab.ReusePid(c.init.pid);
-  EXPECT_OK(held.LetGo());
-  EXPECT_TRUE(lab.Unhurt(other)) << "delete --force hit another process";
-  EXPECT_TRUE(lab.Observe(c).cgroups.empty() && !lab.Observe(c).record_exists());
+  ForEachFault(OnceEach({"pidfd_open init", "signal init"}, {0}),
+               [&](const Injection& at, const std::string& name) {
+                 Container c = lab.Running({.name = name});
+                 HeldCall held(lab, c, Force(c), at.call);
+                 const ProcessId other = ReuseInit(lab, c);
+                 EXPECT_OK(held.LetGo());
+                 EXPECT_TRUE(lab.Unhurt(other)) << "delete --force hit another process";
+                 const Observation after = lab.Observe(c);
+                 EXPECT_TRUE(after.cgroups.empty() && !after.record_exists()) << after.Describe();
+               });
 }
 
 }  // namespace

@@ -240,7 +240,7 @@ std::vector<Mutant> States() {
        .bug = "youki (C8)",
        .breaks = "S17",
        .caught_by = {"Signals.IgnoredSignalLeavesItRunning",
-                     "Signals.HarmlessSignalLeavesItCreated"},
+                     "Signals.HarmlessSignalLeavesItCreated", "SlowDeath.KillDoesNotMakeItStopped"},
        .part = MakeRuntimeOf<WritesStopped>,
        .scenario = "kill.running"},
       {.name = "kill-deletes",
