@@ -113,7 +113,8 @@ class JudgedScheduler {
     void OnChoice(const Model&, const Choice&) {}
   };
 
-  void RunContinuations(const State& state);
+  // `ghost`: what the judge remembers after the end.
+  void RunContinuations(const State& state, const Ghost& ghost);
   void RecordCall(const Model& model, ActorId actor, const Call& call);
   void RecordResult(const CallEvent& event);
   void RecordChoice(const Model& model, const Choice& choice);

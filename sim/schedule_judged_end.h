@@ -21,14 +21,15 @@ End JudgedScheduler<Model, Rules, Judge>::Finish(State& state, std::uint64_t lim
 
 template <ExplorableModel Model, ScheduleRules<Model> Rules, ScheduleJudge<Model> Judge>
 void JudgedScheduler<Model, Rules, Judge>::JudgeEnd(const State& state, End end) {
-  State last = state;
-  judge_.OnEnd(last.system.model, end, last.ghost, found_);
+  const Model& model = state.system.model;
+  Ghost ghost = state.ghost;
+  judge_.OnEnd(model, end, ghost, found_);
   if (!found_.empty() || end == End::kLong) return;
   const std::uint64_t key =
-      Combine(last.system.model.Hash(), judge_.HashOf(last.ghost)) + static_cast<int>(end);
+      Combine(model.Hash(), judge_.HashOf(ghost)) + static_cast<int>(end);
   const auto [place, is_new] = judged_.try_emplace(key, 0);
   if (is_new || trace_ != nullptr) {
-    RunContinuations(last);
+    RunContinuations(state, ghost);
     continuation_ = -1;
     if (!found_.empty()) {
       verdicts_.push_back(found_);
@@ -40,8 +41,10 @@ void JudgedScheduler<Model, Rules, Judge>::JudgeEnd(const State& state, End end)
 }
 
 template <ExplorableModel Model, ScheduleRules<Model> Rules, ScheduleJudge<Model> Judge>
-void JudgedScheduler<Model, Rules, Judge>::RunContinuations(const State& state) {
+void JudgedScheduler<Model, Rules, Judge>::RunContinuations(const State& state,
+                                                            const Ghost& ghost) {
   State next = state;
+  next.ghost = ghost;
   next.system.left = Budget{};
   for (int index = 0; found_.empty() && is_well_; ++index) {
     if (!judge_.StartContinuation(next.system.model, next.ghost, index)) return;
