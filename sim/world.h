@@ -88,8 +88,24 @@ class World {
   int FindCgroup(std::string_view full_path) const;  // as mounted; -1: none
   std::string CgroupPath(int cgroup) const;          // as mounted
   std::optional<std::string> FileText(std::string_view path) const;
-  bool Exists(std::string_view path) const;
+  bool Exists(std::string_view path) const { return Exists(texts().Intern(path)); }
+  bool Exists(TextId path) const;
+  // Of those that there are, in the order of their places.
+  template <typename Visit>  // (const Process&)
+  void ForEachProcess(Visit&& visit) const {
+    machine_.process_slots.ForEach([&](int slot) { visit(machine_.processes[slot]); });
+  }
+  template <typename Visit>  // (int index)
+  void ForEachCgroup(Visit&& visit) const {
+    machine_.cgroup_slots.ForEach([&](int slot) {
+      if (machine_.cgroups[slot].exists) visit(slot);
+    });
+  }
+  // Some cgroup is told to freeze.
+  bool IsAnyFreezing() const { return machine_.freezing != 0; }
   std::vector<std::string> List(std::string_view directory) const;  // sorted
+  // `path` and all below it, links followed: each before what is in it, names sorted.
+  std::vector<NamedFile> Files(std::string_view path) const;
   // "rmdir cgroup", "rename record", "signal pidfd": the class of a call, for faults and reports.
   // `call` as published by the actor, before it runs.
   std::string ClassOf(ActorId actor, const Call& call) const;

@@ -108,6 +108,38 @@ std::string Arguments(const Machine& m, ActorId actor, const Call& call) {
   }
 }
 
+// Directories of files and of cgroups only; sorted.
+std::vector<TextId> NamesIn(const Machine& m, const Place& place) {
+  std::vector<TextId> names;
+  if (place.kind == PlaceKind::kCgroup) {
+    m.cgroup_slots.ForEach([&](int slot) {
+      const Cgroup& child = m.cgroups[slot];
+      if (child.exists && child.parent == place.object) names.push_back(child.name);
+    });
+    std::ranges::sort(names, {}, [&](TextId name) { return m.texts->Text(name); });
+  } else if (place.kind == PlaceKind::kInode) {
+    for (int entry = m.inodes[place.object].first; entry >= 0; entry = m.entries[entry].next) {
+      names.push_back(m.entries[entry].name);
+    }
+  }
+  return names;
+}
+
+void AddFiles(const Machine& m, const Lookup& at, const std::string& path,
+              std::vector<NamedFile>& files) {
+  NamedFile& file = files.emplace_back(NamedFile{.path = path});
+  if (at.error != 0) return;
+  if (at.target.kind == PlaceKind::kInode) {
+    const Inode& inode = m.inodes[at.target.object];
+    file.is_regular = inode.type == InodeType::kRegular;
+    if (file.is_regular) file.text = m.texts->Text(inode.content);
+  }
+  for (const TextId name : NamesIn(m, at.target)) {
+    AddFiles(m, WalkFrom(m, at.target, name, true), path + "/" + std::string(m.texts->Text(name)),
+             files);
+  }
+}
+
 std::string ProcessText(const Machine& m, int process) {
   const Process& p = m.processes[process];
   return std::string(m.texts->Text(p.name)) + " " + std::to_string(p.pid);
@@ -132,30 +164,25 @@ std::optional<std::string> World::FileText(std::string_view path) const {
   return std::string(machine_.texts->Text(inode.content));
 }
 
-bool World::Exists(std::string_view path) const {
-  const Lookup at = WalkFromRoot(machine_, machine_.texts->Intern(path), false);
+bool World::Exists(TextId path) const {
+  const Lookup at = WalkFromRoot(machine_, path, false);
   return at.error == 0 && at.target.kind != PlaceKind::kNone;
 }
 
 std::vector<std::string> World::List(std::string_view directory) const {
-  const Machine& m = machine_;
-  const Lookup at = WalkFromRoot(m, m.texts->Intern(directory), true);
+  const Lookup at = WalkFromRoot(machine_, machine_.texts->Intern(directory), true);
   std::vector<std::string> names;
   if (at.error != 0) return names;
-  if (at.target.kind == PlaceKind::kCgroup) {
-    m.cgroup_slots.ForEach([&](int slot) {
-      const Cgroup& child = m.cgroups[slot];
-      if (child.exists && child.parent == at.target.object) {
-        names.emplace_back(m.texts->Text(child.name));
-      }
-    });
-  } else if (at.target.kind == PlaceKind::kInode && IsDirectory(m, at.target)) {
-    for (int entry = m.inodes[at.target.object].first; entry >= 0; entry = m.entries[entry].next) {
-      names.emplace_back(m.texts->Text(m.entries[entry].name));
-    }
+  for (const TextId name : NamesIn(machine_, at.target)) {
+    names.emplace_back(machine_.texts->Text(name));
   }
-  std::ranges::sort(names);
   return names;
+}
+
+std::vector<NamedFile> World::Files(std::string_view path) const {
+  std::vector<NamedFile> files;
+  AddFiles(machine_, WalkFromRoot(machine_, machine_.texts->Intern(path), true), "", files);
+  return files;
 }
 
 std::string World::Describe(ActorId actor, const Call& call) const {

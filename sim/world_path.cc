@@ -190,8 +190,8 @@ Lookup Walk(const Machine& m, ActorId actor, int dir, TextId path, bool follow_l
   return Walker(m, actor).From(start, path, follow_last);
 }
 
-Lookup WalkFromRoot(const Machine& m, TextId path, bool follow_last) {
-  return Walker(m, kMaxActors).From(kRootPlace, path, follow_last);
+Lookup WalkFrom(const Machine& m, const Place& start, TextId path, bool follow_last) {
+  return Walker(m, kMaxActors).From(start, path, follow_last);
 }
 
 Place PlaceOf(const Description& d) {

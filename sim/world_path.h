@@ -40,8 +40,11 @@ inline constexpr Place kRootPlace{PlaceKind::kInode, 0, 0};
 // `dir` as in openat(2). With an empty path and `may_be_empty` the descriptor itself.
 Lookup Walk(const Machine& m, ActorId actor, int dir, TextId path, bool follow_last,
             bool may_be_empty = false);
-// The same from the root, as process 1.
-Lookup WalkFromRoot(const Machine& m, TextId path, bool follow_last);
+// The same as process 1: from a directory, and from the root.
+Lookup WalkFrom(const Machine& m, const Place& start, TextId path, bool follow_last);
+inline Lookup WalkFromRoot(const Machine& m, TextId path, bool follow_last) {
+  return WalkFrom(m, kRootPlace, path, follow_last);
+}
 
 // What an open description is of; kNone for a pidfd or socket.
 Place PlaceOf(const Description& description);

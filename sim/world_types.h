@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "sim/model.h"
@@ -22,6 +23,13 @@ struct Executable {
   std::string path;
   std::vector<std::string> arguments;
   ProgramId program = 0;
+};
+
+// A file or directory as World::Files shows it.
+struct NamedFile {
+  std::string path;  // from where the search began: "", "/state.json"
+  bool is_regular = false;
+  std::string_view text;  // of a regular file
 };
 
 // What does not change while a world runs.

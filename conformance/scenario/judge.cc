@@ -24,7 +24,18 @@ constexpr std::string_view kBystander = "bystander";
 
 Judge::Judge(const Scenario& scenario, const std::vector<Role>& roles, const World& before,
              const Ghost& start)
-    : scenario_(scenario), roles_(roles), before_(before), start_(start) {
+    : scenario_(scenario),
+      roles_(roles),
+      before_(before),
+      start_(start),
+      bystander_(before.texts().Intern(kBystander)) {
+  for (const ContainerSetup& setup : scenario.containers) {
+    Names names{.directory = DirectoryOf(setup), .cgroup = CgroupPathOf(setup)};
+    names.directory_id = before.texts().Intern(names.directory);
+    const std::string_view cgroup = names.cgroup;
+    names.last_of_cgroup = before.texts().Intern(cgroup.substr(cgroup.rfind('/') + 1));
+    names_.push_back(std::move(names));
+  }
   for (std::size_t i = 0; i < scenario.containers.size(); ++i) {
     observed_before_.push_back(Observe(before, start, static_cast<int>(i)));
   }
@@ -136,22 +147,23 @@ void Judge::OnChoice(const World& after, const sim::Choice& choice, Ghost& ghost
 
 // S1, S10: no signal for whoever is not the container's, not even one that is still pending.
 void Judge::JudgeBystanders(const World& world, Violations& violations) const {
-  for (const sim::Process& process : world.processes()) {
-    if (process.mark != 0 || process.is_actor) continue;
-    if (process.state == sim::ProcessState::kFree) continue;
-    if (world.texts().Text(process.name) != kBystander) continue;
-    if (process.state == sim::ProcessState::kRunning && process.pending == 0) continue;
-    violations.push_back({"S1", "a signal was sent to process " + std::to_string(process.pid) +
-                                    ", which is not the container's"});
-    return;
-  }
+  int hit = 0;  // the first one's pid
+  world.ForEachProcess([&](const sim::Process& process) {
+    const bool is_bystander =
+        process.mark == 0 && !process.is_actor && process.name == bystander_;
+    if (!is_bystander || hit != 0) return;
+    if (process.state != sim::ProcessState::kRunning || process.pending != 0) hit = process.pid;
+  });
+  if (hit == 0) return;
+  violations.push_back({"S1", "a signal was sent to process " + std::to_string(hit) +
+                                  ", which is not the container's"});
 }
 
 // S6, S7: the record is the last to go.
 void Judge::JudgeRemoval(const World& after, Ghost& ghost, Violations& violations) const {
   for (std::size_t i = 0; i < scenario_.containers.size(); ++i) {
-    const ContainerSetup& setup = scenario_.containers[i];
-    if (MarkOf(ghost, static_cast<int>(i)) == 0 || after.Exists(DirectoryOf(setup))) continue;
+    const bool has_been = MarkOf(ghost, static_cast<int>(i)) != 0;
+    if (!has_been || after.Exists(names_[i].directory_id)) continue;
     const Observation seen = Observe(after, ghost, static_cast<int>(i));
     if (!seen.processes.empty()) {
       violations.push_back({"S6", "the record is gone and there lives " + seen.Describe()});

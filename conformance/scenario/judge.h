@@ -80,6 +80,14 @@ class Judge {
                                    int container) const;
 
  private:
+  // Of a container: what is asked for at nearly every end.
+  struct Names {
+    std::string directory;       // ROOT/ID
+    sim::TextId directory_id;    // the same
+    std::string cgroup;          // "/a/c1"
+    sim::TextId last_of_cgroup;  // "c1"
+  };
+
   int ContainerOf(const std::string& id) const;
   // Of the processes of a container: sim::Process::mark. 0: it has never had any.
   std::uint32_t MarkOf(const Ghost& ghost, int container) const {
@@ -88,6 +96,8 @@ class Judge {
   }
   bool Has(Verb verb) const;
   bool IsAtRest(const sim::World& world) const;
+  // The container's own cgroup, or one below it.
+  bool IsCgroupOf(const sim::World& world, int cgroup, const Names& names) const;
   void LiftObstacles(sim::World& world) const;
   static void Add(conformance::Violations judged, Violations& found);
   // Without pids, which differ from schedule to schedule: "5 (payload) S" is "N (payload) S".
@@ -134,6 +144,8 @@ class Judge {
   const std::vector<Role>& roles_;
   sim::World before_;
   Ghost start_;
+  std::vector<Names> names_;
+  sim::TextId bystander_;
   std::vector<conformance::Observation> observed_before_;
   int expected_status_ = 0;
   int recoveries_ = 0;  // programs of that kind

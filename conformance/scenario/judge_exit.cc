@@ -67,7 +67,7 @@ void Judge::JudgeAbsorbed(const Ghost& ghost, int status, Violations& violations
 
 // S15. Whoever pauses beside it may have frozen it.
 void Judge::JudgeThaw(const World& after, const Ghost& ghost, Violations& violations) const {
-  if (Has(Verb::kPause) || ghost.is_fault_lasting) return;
+  if (!after.IsAnyFreezing() || Has(Verb::kPause) || ghost.is_fault_lasting) return;
   for (std::size_t i = 0; i < scenario_.containers.size(); ++i) {
     const Observation seen = Observe(after, ghost, static_cast<int>(i));
     Add(conformance::JudgeThawed(observed_before_[i], seen), violations);

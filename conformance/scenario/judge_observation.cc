@@ -21,19 +21,6 @@ ProcessInfo InfoOf(const World& world, const sim::Process& process) {
           .name = std::string(world.texts().Text(process.name))};
 }
 
-void AddFiles(const World& world, const std::string& path, const std::string& relative,
-              std::vector<FileInfo>& files) {
-  auto text = world.FileText(path);
-  files.push_back({.path = relative,
-                   .type = text ? 'f' : 'd',
-                   .mode = 0,
-                   .bytes = text.value_or("")});
-  if (text) return;
-  for (const std::string& name : world.List(path)) {
-    AddFiles(world, path + "/" + name, relative + "/" + name, files);
-  }
-}
-
 Freezer FreezerOf(const World& world, int cgroup) {
   for (int at = cgroup; at >= 0; at = world.cgroups()[at].parent) {
     if (world.cgroups()[at].is_self_frozen) return Freezer::kFrozen;
@@ -41,36 +28,44 @@ Freezer FreezerOf(const World& world, int cgroup) {
   return Freezer::kThawed;
 }
 
-// The path of a cgroup in its hierarchy ends so: the container's own, or one below it.
-bool IsWithin(const std::string& path, const std::string& own) {
-  const std::size_t at = path.find(own + "/");
-  return path.ends_with(own) || at != std::string::npos;
-}
-
 }  // namespace
+
+// By the end of its path in its hierarchy, or of one above it. Most are told apart by their names.
+bool Judge::IsCgroupOf(const World& world, int cgroup, const Names& names) const {
+  const auto cgroups = world.cgroups();
+  int at = cgroup;
+  while (at >= 0 && cgroups[at].name != names.last_of_cgroup) at = cgroups[at].parent;
+  if (at < 0) return false;
+  const std::string path = world.CgroupPath(cgroup);
+  return path.ends_with(names.cgroup) || path.find(names.cgroup + "/") != std::string::npos;
+}
 
 Observation Judge::Observe(const World& world, const Ghost& ghost, int container) const {
   const ContainerSetup& setup = scenario_.containers[container];
   Observation seen{.id = setup.id};
-  for (const sim::Process& process : world.processes()) {
-    const bool is_member = process.mark != 0 && process.mark == MarkOf(ghost, container);
-    if (!is_member || process.state != sim::ProcessState::kRunning) continue;
+  const std::uint32_t mark = MarkOf(ghost, container);
+  world.ForEachProcess([&](const sim::Process& process) {
+    const bool is_member = process.mark != 0 && process.mark == mark;
+    if (!is_member || process.state != sim::ProcessState::kRunning) return;
     seen.processes.push_back(InfoOf(world, process));
-  }
+  });
   std::ranges::sort(seen.processes, {}, &ProcessInfo::id);
-  for (std::size_t i = 0; i < world.cgroups().size(); ++i) {
-    const int index = static_cast<int>(i);
-    if (!world.cgroups()[i].exists || setup.is_cgroup_there_before) continue;
-    const std::string path = world.CgroupPath(index);
-    if (!IsWithin(path, CgroupPathOf(setup))) continue;
-    CgroupInfo info{.path = path,
+  const Names& names = names_[container];
+  world.ForEachCgroup([&](int index) {
+    if (setup.is_cgroup_there_before || !IsCgroupOf(world, index, names)) return;
+    CgroupInfo info{.path = world.CgroupPath(index),
                     .freezer = FreezerOf(world, index),
-                    .self_frozen = world.cgroups()[i].is_self_frozen};
+                    .self_frozen = world.cgroups()[index].is_self_frozen};
     seen.cgroups.push_back(std::move(info));
-  }
+  });
   std::ranges::sort(seen.cgroups, {}, &CgroupInfo::path);
-  const std::string directory = DirectoryOf(setup);
-  if (world.Exists(directory)) AddFiles(world, directory, setup.id, seen.files);
+  if (!world.Exists(names.directory_id)) return seen;
+  for (const sim::NamedFile& file : world.Files(names.directory)) {
+    seen.files.push_back({.path = setup.id + file.path,
+                          .type = file.is_regular ? 'f' : 'd',
+                          .mode = 0,
+                          .bytes = std::string(file.text)});
+  }
   return seen;
 }
 

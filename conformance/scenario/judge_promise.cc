@@ -98,6 +98,7 @@ void Judge::JudgeSiblings(const World& after, const Ghost& ghost, Violations& vi
     if (!is_named) JudgeUnchanged(after, "S10", ghost, static_cast<int>(i), violations);
   }
   for (const ContainerSetup& setup : scenario_.containers) {
+    if (!setup.is_cgroup_there_before) continue;
     const std::string path = CgroupPathOf(setup);
     const auto count = [&](const World& world) {
       int found = 0;
@@ -106,7 +107,7 @@ void Judge::JudgeSiblings(const World& after, const Ghost& ghost, Violations& vi
       }
       return found;
     };
-    if (!setup.is_cgroup_there_before || count(after) == count(before_)) continue;
+    if (count(after) == count(before_)) continue;
     violations.push_back({"S10", "a cgroup that was there before is gone: " + path});
   }
 }
