@@ -249,6 +249,8 @@ void World::Take(const Step& step) {
   }
 }
 
+std::uint64_t World::Hash() const { return Settle(machine_); }
+
 Nanoseconds World::ClockAge(ActorId actor) const {
   const Nanoseconds first = machine_.first_clock[actor];
   return first < 0 ? -1 : machine_.now - first;

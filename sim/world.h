@@ -75,7 +75,7 @@ class World {
   void AdvanceTo(Nanoseconds time) { machine_.now = time; }
 
   // Of all but the time. Per actor, the time since it first looked at the clock is ClockAge.
-  std::uint64_t Hash() const { return machine_.hash; }
+  std::uint64_t Hash() const;
   // -1 while the actor has not looked at the clock.
   Nanoseconds ClockAge(ActorId actor) const;
 

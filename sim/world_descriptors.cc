@@ -85,10 +85,12 @@ int OpenDescription(Machine& m, ActorId actor, const Description& opened) {
   if (fd == kMaxDescriptors) TableIsFull("descriptors of one process", kMaxDescriptors);
   if (slot < 0) TableIsFull("open file descriptions", kMaxDescriptions);
   m.description_slots.Take(slot);
-  m.descriptions[slot] = opened;
-  m.descriptions[slot].references = 0;
-  m.descriptions[slot].holders = 0;
-  m.hash += Contribution(m, m.descriptions[slot]);
+  {
+    Edit description(m, m.descriptions[slot]);
+    *description = opened;
+    description->references = 0;
+    description->holders = 0;
+  }
   Share(m, actor, fd, slot);
   if (opened.kind == DescriptionKind::kInode) {
     ++m.inodes[opened.object].opens;

@@ -1,10 +1,12 @@
-// The world's hash, kept up to date object by object: the sum of what each object contributes.
-// Whoever changes an object does it through an Edit, which takes the old contribution out and puts
-// the new one in. Derived fields contribute nothing.
+// The world's hash: the sum of what each object contributes. Whoever changes an object does it
+// through an Edit, which takes the old contribution out; the new one comes in when the hash is
+// asked for, once for all changes since. Derived fields contribute nothing.
 #ifndef REAPCHECK_SIM_WORLD_HASH_H_
 #define REAPCHECK_SIM_WORLD_HASH_H_
 
 #include <cstdint>
+#include <span>
+#include <type_traits>
 
 #include "sim/hash.h"
 #include "sim/world_tables.h"
@@ -127,18 +129,52 @@ inline std::uint64_t Contribution(const Machine&, const Counters& c) {
   return Mix(Seed(HashKind::kCounters, 0) + Fold(c.last_pid, c.last_start_time));
 }
 
+// Calls `visit` with each table and the map of what has changed in it.
+template <typename Visit>
+void ForEachTable(const Machine& m, Visit&& visit) {
+  visit(m.processes, m.unsettled.processes);
+  visit(m.cgroups, m.unsettled.cgroups);
+  visit(m.inodes, m.unsettled.inodes);
+  visit(m.entries, m.unsettled.entries);
+  visit(m.mounts, m.unsettled.mounts);
+  visit(m.descriptions, m.unsettled.descriptions);
+  visit(m.queues, m.unsettled.queues);
+  visit(m.actors, m.unsettled.actors);
+  visit(std::span(&m.counters, 1), m.unsettled.counters);
+}
+
+// Takes the contribution of `object`, which is about to change, out of the hash.
+template <typename T>
+void Unsettle(const Machine& m, const T& object) {
+  ForEachTable(m, [&](const auto& table, auto& changed) {
+    if constexpr (std::is_same_v<decltype(table.data()), const T*>) {
+      const auto slot = static_cast<int>(&object - table.data());
+      if (changed.IsTaken(slot)) return;
+      changed.Take(slot);
+      m.hash -= Contribution(m, object);
+    }
+  });
+}
+
+// The hash, with all that has changed in it.
+inline std::uint64_t Settle(const Machine& m) {
+  ForEachTable(m, [&](const auto& table, auto& changed) {
+    changed.ForEach([&](int slot) { m.hash += Contribution(m, table[slot]); });
+    changed.FreeAll();
+  });
+  return m.hash;
+}
+
 template <typename T>
 class Edit {
  public:
-  Edit(Machine& m, T& object) : m_(m), object_(object) { m_.hash -= Contribution(m_, object_); }
-  ~Edit() { m_.hash += Contribution(m_, object_); }
+  Edit(Machine& m, T& object) : object_(object) { Unsettle(m, object); }
   Edit(const Edit&) = delete;
   Edit& operator=(const Edit&) = delete;
   T* operator->() { return &object_; }
   T& operator*() { return object_; }
 
  private:
-  Machine& m_;
   T& object_;
 };
 

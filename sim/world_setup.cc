@@ -123,13 +123,6 @@ void CountMembers(Machine& m) {
   });
 }
 
-template <typename Table>
-std::uint64_t SumOf(const Machine& m, const Table& table) {
-  std::uint64_t sum = 0;
-  for (const auto& object : table) sum += Contribution(m, object);
-  return sum;
-}
-
 }  // namespace
 
 World::World(TextTable& texts, const WorldOptions& options) {
@@ -241,9 +234,11 @@ Cgroup& World::EditCgroup(int cgroup) { return machine_.cgroups[cgroup]; }
 void World::Rehash() {
   Machine& m = machine_;
   CountMembers(m);
-  m.hash = SumOf(m, m.processes) + SumOf(m, m.cgroups) + SumOf(m, m.inodes) +
-           SumOf(m, m.entries) + SumOf(m, m.mounts) + SumOf(m, m.descriptions) +
-           SumOf(m, m.queues) + SumOf(m, m.actors) + Contribution(m, m.counters);
+  m.hash = 0;
+  ForEachTable(m, [&](const auto& table, auto& changed) {
+    for (const auto& object : table) m.hash += Contribution(m, object);
+    changed.FreeAll();
+  });
 }
 
 }  // namespace reapcheck::sim

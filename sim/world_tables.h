@@ -45,6 +45,7 @@ class SlotMap {
   void Take(int slot) { words_[slot / 64] |= std::uint64_t{1} << (slot % 64); }
   void Free(int slot) { words_[slot / 64] &= ~(std::uint64_t{1} << (slot % 64)); }
   bool IsTaken(int slot) const { return (words_[slot / 64] >> (slot % 64) & 1) != 0; }
+  void FreeAll() { words_ = {}; }
 
   template <typename Visit>
   void ForEach(Visit&& visit) const {
@@ -141,6 +142,20 @@ struct Counters {
   std::uint32_t last_start_time = 0;
 };
 
+// By table, the objects that have changed since the hash was asked for: what they contribute is not
+// in it.
+struct Unsettled {
+  SlotMap<kMaxProcesses> processes;
+  SlotMap<kMaxCgroups> cgroups;
+  SlotMap<kMaxInodes> inodes;
+  SlotMap<kMaxEntries> entries;
+  SlotMap<kMaxMounts> mounts;
+  SlotMap<kMaxDescriptions> descriptions;
+  SlotMap<kMaxQueues> queues;
+  SlotMap<kMaxActors> actors;
+  SlotMap<1> counters;
+};
+
 struct Memo;
 
 struct Machine {
@@ -148,7 +163,9 @@ struct Machine {
   const WorldOptions* options = nullptr;
   Memo* memo = nullptr;
   Nanoseconds now = 0;
-  std::uint64_t hash = 0;
+  // Brought up to date when it is asked for: Settle. The world is the same before and after.
+  mutable std::uint64_t hash = 0;
+  mutable Unsettled unsettled;
   Counters counters;
   std::int8_t hierarchies = 0;
   std::int8_t unified = -1;  // the hierarchy that is v2
