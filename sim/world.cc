@@ -215,7 +215,7 @@ bool World::IsCloseVisible(ActorId actor, const Call& call) const {
 
 void World::ListSteps(std::vector<Step>& steps) const {
   const Machine& m = machine_;
-  m.process_slots.ForEach([&](int slot) {
+  m.restless.ForEach([&](int slot) {
     const Process& process = m.processes[slot];
     const auto subject = static_cast<std::int16_t>(slot);
     if (CanDie(m, slot)) steps.push_back({StepKind::kDie, subject});

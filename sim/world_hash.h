@@ -168,13 +168,19 @@ inline std::uint64_t Settle(const Machine& m) {
 template <typename T>
 class Edit {
  public:
-  Edit(Machine& m, T& object) : object_(object) { Unsettle(m, object); }
+  Edit(Machine& m, T& object) : m_(m), object_(object) { Unsettle(m, object); }
+  ~Edit() {
+    if constexpr (std::is_same_v<T, Process>) {
+      m_.restless.Set(static_cast<int>(&object_ - m_.processes.data()), IsRestless(object_));
+    }
+  }
   Edit(const Edit&) = delete;
   Edit& operator=(const Edit&) = delete;
   T* operator->() { return &object_; }
   T& operator*() { return object_; }
 
  private:
+  Machine& m_;
   T& object_;
 };
 

@@ -99,12 +99,14 @@ void MakeHierarchies(Machine& m) {
   }
 }
 
-// Anew from the tables, which is no change that cgroup.events would tell of.
-void CountMembers(Machine& m) {
+// All that is derived, anew from the tables, which is no change that cgroup.events would tell of.
+void Derive(Machine& m) {
   for (Cgroup& cgroup : m.cgroups) cgroup.members = cgroup.populated = cgroup.children = 0;
   m.freezing = 0;
+  m.restless.FreeAll();
   m.process_slots.ForEach([&](int slot) {
     const Process& process = m.processes[slot];
+    m.restless.Set(slot, IsRestless(process));
     if (process.state != ProcessState::kRunning || process.is_exiting) return;
     for (int h = 0; h < m.hierarchies; ++h) {
       ++m.cgroups[process.cgroup[h]].members;
@@ -233,7 +235,7 @@ Cgroup& World::EditCgroup(int cgroup) { return machine_.cgroups[cgroup]; }
 
 void World::Rehash() {
   Machine& m = machine_;
-  CountMembers(m);
+  Derive(m);
   m.hash = 0;
   ForEachTable(m, [&](const auto& table, auto& changed) {
     for (const auto& object : table) m.hash += Contribution(m, object);

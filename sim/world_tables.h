@@ -46,6 +46,7 @@ class SlotMap {
   void Free(int slot) { words_[slot / 64] &= ~(std::uint64_t{1} << (slot % 64)); }
   bool IsTaken(int slot) const { return (words_[slot / 64] >> (slot % 64) & 1) != 0; }
   void FreeAll() { words_ = {}; }
+  void Set(int slot, bool is_taken) { is_taken ? Take(slot) : Free(slot); }
 
   template <typename Visit>
   void ForEach(Visit&& visit) const {
@@ -137,6 +138,12 @@ struct Queue {
   std::array<TextId, kQueueCapacity> items{};
 };
 
+// The kernel may owe the process a step of its own: World::ListSteps looks at no others.
+inline bool IsRestless(const Process& process) {
+  return process.state == ProcessState::kZombie || process.is_exiting || process.pending != 0 ||
+         process.forks_left > 0;
+}
+
 struct Counters {
   std::int32_t last_pid = 0;
   std::uint32_t last_start_time = 0;
@@ -174,6 +181,7 @@ struct Machine {
   std::int16_t freezing = 0;  // derived: cgroups that are told to freeze
 
   SlotMap<kMaxProcesses> process_slots;
+  SlotMap<kMaxProcesses> restless;  // derived: IsRestless
   SlotMap<kMaxCgroups> cgroup_slots;
   SlotMap<kMaxInodes> inode_slots;
   SlotMap<kMaxEntries> entry_slots;
