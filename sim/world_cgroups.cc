@@ -54,8 +54,14 @@ void FreeRemoved(Machine& m) {
 
 }  // namespace
 
-std::string ControllerOf(const Machine& m, int hierarchy) {
-  return hierarchy == m.unified ? "" : m.options->v1_controllers[hierarchy];
+const std::string& ControllerOf(const Machine& m, int hierarchy) {
+  static const std::string kNone;
+  return hierarchy == m.unified ? kNone : m.options->v1_controllers[hierarchy];
+}
+
+std::uint64_t HierarchyKey(const Machine& m, int hierarchy) {
+  const bool is_unified = hierarchy == m.unified;
+  return Combine(Pair(is_unified, m.hierarchies), HashBytes(ControllerOf(m, hierarchy)));
 }
 
 std::string MountPointOf(const Machine& m, int hierarchy) {
@@ -182,17 +188,13 @@ CallResult RenameCgroup(Machine& m, const Lookup& from, const Lookup& to) {
 
 CallResult ListCgroup(const Machine& m, int cgroup) {
   if (!m.cgroups[cgroup].exists) return Failed(ENOENT);
-  std::uint64_t key = Mix(2);
-  const auto for_each_file = [&](auto&& visit) {
-    for (std::uint8_t file = 1; file < kControlFileCount; ++file) {
-      const TextId name = m.texts->Intern(ControlFileName(file));
-      const bool is_its = m.memo->ControlFileOf(name, IsV1(m, cgroup)) == file;
-      if (is_its && HasControlFile(m, cgroup, file)) visit(file);
-    }
-  };
-  key = Combine(key, Pair(m.cgroups[cgroup].parent < 0, m.cgroups[cgroup].hierarchy));
-  key = Combine(key, m.options->has_cgroup_kill);
-  for_each_file([&](std::uint8_t file) { key = Combine(key, file); });
+  const int parent = m.cgroups[cgroup].parent;
+  const int hierarchy = m.cgroups[cgroup].hierarchy;
+  // All that HasControlFile depends on.
+  std::uint64_t key = Combine(Mix(2), HierarchyKey(m, hierarchy));
+  key = Combine(key, Packed().Add(parent < 0, 1).Add(hierarchy == m.freezer, 1)
+                         .Add(m.options->has_cgroup_kill, 1)
+                         .Add(parent < 0 ? 0 : m.cgroups[parent].subtree_control, 8));
   // The order of the places is that of nobody: a sum, and names in their order.
   m.cgroup_slots.ForEach([&](int slot) {
     const Cgroup& child = m.cgroups[slot];
@@ -206,9 +208,10 @@ CallResult ListCgroup(const Machine& m, int cgroup) {
     });
     std::ranges::sort(names);
     std::string text;
-    for_each_file([&](std::uint8_t file) {
+    for (const std::uint8_t file : m.memo->ControlFiles(IsV1(m, cgroup))) {
+      if (!HasControlFile(m, cgroup, file)) continue;
       text += static_cast<char>(DT_REG) + std::string(ControlFileName(file)) + '\0';
-    });
+    }
     for (std::string_view name : names) {
       text += static_cast<char>(DT_DIR) + std::string(name) + '\0';
     }

@@ -22,7 +22,9 @@ inline bool IsV1(const Machine& m, int cgroup) {
 inline unsigned CgroupDeviceMinor(int hierarchy) { return 30U + hierarchy; }
 std::string MountPointOf(const Machine& m, int hierarchy);
 // "freezer"; "" for v2.
-std::string ControllerOf(const Machine& m, int hierarchy);
+const std::string& ControllerOf(const Machine& m, int hierarchy);
+// Of all that MountPointOf and ControllerOf depend on.
+std::uint64_t HierarchyKey(const Machine& m, int hierarchy);
 std::string CgroupPathInHierarchy(const Machine& m, int cgroup);
 std::string FullCgroupPath(const Machine& m, int cgroup);
 Place CgroupChild(const Machine& m, int cgroup, TextId name);

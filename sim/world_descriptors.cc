@@ -134,6 +134,10 @@ int MakeQueue(Machine& m, int start) {
   return slot;
 }
 
+bool HasFifo(const Machine& m) {
+  return m.queue_slots.Find([&](int slot) { return m.queues[slot].peer < 0; }) >= 0;
+}
+
 bool IsHeld(const Machine& m, DescriptionKind first, DescriptionKind last, int object) {
   return m.description_slots.Find([&](int slot) {
            const Description& d = m.descriptions[slot];

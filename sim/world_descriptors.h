@@ -25,6 +25,8 @@ void CloseAllOf(Machine& m, ActorId actor);
 
 // Two queues that are each other's peers, empty, for a socket pair.
 int MakeQueue(Machine& m, int start);
+// There is a fifo in some directory, or open.
+bool HasFifo(const Machine& m);
 
 // True when no description holds the object.
 bool IsHeld(const Machine& m, DescriptionKind first, DescriptionKind last, int object);

@@ -48,13 +48,20 @@ Memo::Memo(TextTable& texts) : texts_(texts) {
   dot_dot = texts.Intern("..");
   self = texts.Intern("self");
   detached = texts.Intern(kSyncDetached);
+  id_map = texts.Intern("         0          0 4294967295\n");
   for (int file = 1; file < kControlFileCount; ++file) {
     const TextId name = texts.Intern(ControlFileName(static_cast<std::uint8_t>(file)));
     const bool is_limit = file >= kFirstLimit;
     const bool is_v1 = is_limit ? kLimits[file - kFirstLimit].is_v1 : IsOfV1(file);
     const bool is_v2 = is_limit ? !kLimits[file - kFirstLimit].is_v1 : IsOfV2(file);
-    if (is_v1) Note(v1_files_, name, file);
-    if (is_v2) Note(v2_files_, name, file);
+    if (is_v1) {
+      Note(v1_files_, name, file);
+      all_v1_files_.push_back(static_cast<std::uint8_t>(file));
+    }
+    if (is_v2) {
+      Note(v2_files_, name, file);
+      all_v2_files_.push_back(static_cast<std::uint8_t>(file));
+    }
   }
   for (int file = 1; file < static_cast<int>(std::size(kProcFileNames)); ++file) {
     Note(proc_files_, texts.Intern(kProcFileNames[file]), file);

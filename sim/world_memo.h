@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
@@ -76,6 +77,10 @@ struct Memo {
   std::uint8_t ControlFileOf(TextId name, bool is_v1) const;
   std::uint8_t ProcFileOf(TextId name) const;
   int NamespaceFileOf(TextId name) const;  // -1: none
+  // All that any cgroup of the kind has.
+  std::span<const std::uint8_t> ControlFiles(bool is_v1) const {
+    return is_v1 ? all_v1_files_ : all_v2_files_;
+  }
   const SpawnRequest& Spawn(TextId request);
 
   // The text that `render` makes, which depends on nothing but what `key` was hashed from.
@@ -89,10 +94,12 @@ struct Memo {
   }
 
   TextId dot, dot_dot, self, detached;  // "detached": kSyncDetached
+  TextId id_map;                        // user_namespaces(7): of the first one
 
  private:
   TextTable& texts_;
   std::vector<std::uint8_t> v1_files_, v2_files_, proc_files_, namespaces_;  // by text number
+  std::vector<std::uint8_t> all_v1_files_, all_v2_files_;
   std::unordered_map<std::uint64_t, TextId> rendered_;        // looked up, never iterated
   std::unordered_map<std::uint32_t, SpawnRequest> requests_;  // the same
 };

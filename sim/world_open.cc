@@ -165,6 +165,7 @@ CallResult OpenAtCall(Machine& m, ActorId actor, const Call& call) {
 bool IsOpenReady(const Machine& m, ActorId actor, const Call& call) {
   const int mode = call.b & O_ACCMODE;
   if ((call.b & (O_NONBLOCK | O_CREAT | O_DIRECTORY | O_PATH)) != 0 || mode == O_RDWR) return true;
+  if (!HasFifo(m)) return true;
   const Lookup at = Walk(m, actor, call.a, call.text, (call.b & O_NOFOLLOW) == 0);
   if (at.error != 0 || at.target.kind != PlaceKind::kInode) return true;
   const Inode& inode = m.inodes[at.target.object];

@@ -49,10 +49,17 @@ TextId StatText(const Machine& m, int slot) {
   });
 }
 
+// Of all that CgroupPathInHierarchy depends on.
+std::uint64_t PathKey(const Machine& m, int cgroup) {
+  std::uint64_t key = 0;
+  for (int at = cgroup; m.cgroups[at].parent >= 0; at = m.cgroups[at].parent) {
+    key = Combine(key + 1, m.texts->Hash(m.cgroups[at].name));
+  }
+  return key;
+}
+
 // proc_pid_cgroup(5). One that has exited is in v1's root, and stays where it was in v2.
-TextId CgroupText(const Machine& m, int slot) {
-  const Process& process = m.processes[slot];
-  const bool is_over = process.state == ProcessState::kZombie || process.is_exiting;
+std::string CgroupText(const Machine& m, const Process& process, bool is_over) {
   std::string text;
   for (int h = m.hierarchies - 1; h >= 0; --h) {
     if (h == m.unified) continue;
@@ -62,12 +69,23 @@ TextId CgroupText(const Machine& m, int slot) {
   const int unified = m.unified < 0 ? -1 : process.cgroup[m.unified];
   text += "0::" + (unified < 0 ? "/" : CgroupPathInHierarchy(m, unified));
   if (unified >= 0 && !m.cgroups[unified].exists) text += " (deleted)";
-  return m.texts->Intern(text + "\n");
+  return text + "\n";
+}
+
+TextId ReadCgroup(const Machine& m, int slot) {
+  const Process& process = m.processes[slot];
+  const bool is_over = process.state == ProcessState::kZombie || process.is_exiting;
+  std::uint64_t key = Combine(Mix(5), Pair(is_over, m.hierarchies));
+  for (int h = 0; h < m.hierarchies; ++h) {
+    const int cgroup = process.cgroup[h];
+    key = Combine(key, HierarchyKey(m, h));
+    key = Combine(key, PathKey(m, cgroup) + (m.cgroups[cgroup].exists ? 1 : 0));
+  }
+  return m.memo->Rendered(key, [&] { return CgroupText(m, process, is_over); });
 }
 
 std::string MountLine(const Machine& m, int slot) {
   const Mount& mount = m.mounts[slot];
-  const std::string point = PathOf(m, {PlaceKind::kInode, 0, mount.point});
   const auto line = [&](unsigned minor, const std::string& path, const std::string& rest) {
     return std::to_string(23 + slot) + " 22 0:" + std::to_string(minor) + " / " + path +
            " rw,relatime - " + rest + "\n";
@@ -76,7 +94,7 @@ std::string MountLine(const Machine& m, int slot) {
     case MountKind::kProc:
       return line(kProcDeviceMinor, "/proc", "proc proc rw");
     case MountKind::kFiles:
-      return line(65U + slot, point, "tmpfs tmpfs rw");
+      return line(65U + slot, PathOf(m, {PlaceKind::kInode, 0, mount.point}), "tmpfs tmpfs rw");
     case MountKind::kCgroup:
       break;
   }
@@ -86,13 +104,33 @@ std::string MountLine(const Machine& m, int slot) {
               is_v2 ? "cgroup2 cgroup2 rw" : "cgroup cgroup rw," + ControllerOf(m, hierarchy));
 }
 
+// Of all that its line depends on, but for its place.
+std::uint64_t MountKey(const Machine& m, const Mount& mount) {
+  switch (mount.kind) {
+    case MountKind::kProc:
+      return 1;
+    case MountKind::kFiles:
+      return HashBytes(PathOf(m, {PlaceKind::kInode, 0, mount.point}));
+    case MountKind::kCgroup:
+      break;
+  }
+  const int hierarchy = m.cgroups[mount.root].hierarchy;
+  return Combine(hierarchy, HierarchyKey(m, hierarchy));
+}
+
 // The name of the inode that a mount covers is that of the place below it.
 TextId MountInfoText(const Machine& m) {
-  std::string text = "22 1 0:64 / / rw,relatime - tmpfs root rw\n";
+  std::uint64_t key = Mix(6);
   for (int slot = 0; slot < kMaxMounts; ++slot) {
-    if (m.mounts[slot].exists) text += MountLine(m, slot);
+    if (m.mounts[slot].exists) key = Combine(key + slot, MountKey(m, m.mounts[slot]));
   }
-  return m.texts->Intern(text);
+  return m.memo->Rendered(key, [&] {
+    std::string text = "22 1 0:64 / / rw,relatime - tmpfs root rw\n";
+    for (int slot = 0; slot < kMaxMounts; ++slot) {
+      if (m.mounts[slot].exists) text += MountLine(m, slot);
+    }
+    return text;
+  });
 }
 
 CallResult ListPids(const Machine& m) {
@@ -140,13 +178,13 @@ CallResult ReadProcFile(Machine& m, ActorId, int slot, std::uint8_t file) {
     case kProcStat:
       return {.text = StatText(m, slot)};
     case kProcCgroup:
-      return {.text = CgroupText(m, slot)};
+      return {.text = ReadCgroup(m, slot)};
     case kProcMountInfo:
       if (process.state == ProcessState::kZombie) return Failed(EINVAL);
       return {.text = MountInfoText(m)};
     case kProcUidMap:
     case kProcGidMap:
-      return {.text = m.texts->Intern("         0          0 4294967295\n")};
+      return {.text = m.memo->id_map};
     default:
       return Failed(EINVAL);
   }
@@ -161,18 +199,21 @@ CallResult WriteProcFile(Machine& m, int slot, std::uint8_t file, TextId data) {
 CallResult ListProc(const Machine& m, const Place& directory) {
   if (directory.kind == PlaceKind::kProcRoot) return ListPids(m);
   if (m.processes[directory.object].state == ProcessState::kFree) return Failed(ENOENT);
-  std::string text;
-  if (directory.kind == PlaceKind::kNamespaces) {
-    for (std::string_view name : kNamespaceFiles) {
-      text += static_cast<char>(DT_LNK) + std::string(name) + '\0';
+  const bool is_of_namespaces = directory.kind == PlaceKind::kNamespaces;
+  return {.text = m.memo->Rendered(Mix(is_of_namespaces ? 7 : 8), [&] {
+    std::string text;
+    if (is_of_namespaces) {
+      for (std::string_view name : kNamespaceFiles) {
+        text += static_cast<char>(DT_LNK) + std::string(name) + '\0';
+      }
+      return text;
     }
-  } else {
     for (std::uint8_t file = kProcStat; file <= kProcNs; ++file) {
       const auto type = file == kProcNs ? DT_DIR : file == kProcCwd ? DT_LNK : DT_REG;
       text += static_cast<char>(type) + std::string(ProcFileName(file)) + '\0';
     }
-  }
-  return {.text = m.texts->Intern(text)};
+    return text;
+  })};
 }
 
 std::uint64_t NamespaceNumber(const Machine& m, const Place& place) {
