@@ -31,26 +31,29 @@ class TextTable {
   TextTable& operator=(const TextTable&) = delete;
 
   TextId Intern(std::string_view text);
-  std::string_view Text(TextId id) const { return entries_[id.number].text; }
+  std::string_view Text(TextId id) const { return texts_[id.number]; }
   // Depends on the bytes alone.
-  std::uint64_t Hash(TextId id) const { return entries_[id.number].hash; }
+  std::uint64_t Hash(TextId id) const { return hashes_[id.number]; }
   // The components of the text as a path: "/a//b/" is "a", "b". Made once.
-  std::span<const TextId> Components(TextId id);
+  std::span<const TextId> Components(TextId id) {
+    if (!is_split_[id.number]) Split(id);
+    return components_[id.number];
+  }
 
-  std::size_t size() const { return entries_.size(); }
+  std::size_t size() const { return texts_.size(); }
 
   // What a World remembers beside the texts (world_memo.h): made once, gone with them.
   std::shared_ptr<void>& companion() { return companion_; }
 
  private:
-  struct Entry {
-    std::string text;
-    std::uint64_t hash = 0;
-    bool is_split = false;
-    std::vector<TextId> components;
-  };
+  void Split(TextId id);
 
-  std::deque<Entry> entries_;
+  std::deque<std::string> storage_;
+  // By number.
+  std::vector<std::string_view> texts_;
+  std::vector<std::uint64_t> hashes_;
+  std::vector<char> is_split_;
+  std::vector<std::vector<TextId>> components_;
   std::unordered_map<std::string_view, std::uint32_t> numbers_;  // looked up, never iterated
   std::shared_ptr<void> companion_;
 };

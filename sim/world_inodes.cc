@@ -25,13 +25,6 @@ int MakeInode(Machine& m, InodeType type, int directory, TextId name, int mode) 
   return slot;
 }
 
-int FindEntry(const Machine& m, int directory, TextId name) {
-  for (int at = m.inodes[directory].first; at >= 0; at = m.entries[at].next) {
-    if (m.entries[at].name == name) return at;
-  }
-  return -1;
-}
-
 void AddEntry(Machine& m, int directory, TextId name, int inode) {
   const int slot = m.entry_slots.FirstFree();
   if (slot < 0) TableIsFull("directory entries", kMaxEntries);

@@ -11,7 +11,11 @@ namespace reapcheck::sim {
 int MakeInode(Machine& m, InodeType type, int directory, TextId name, int mode);
 void AddEntry(Machine& m, int directory, TextId name, int inode);
 // The place of the entry, -1: none.
-int FindEntry(const Machine& m, int directory, TextId name);
+inline int FindEntry(const Machine& m, int directory, TextId name) {
+  int at = m.inodes[directory].first;
+  while (at >= 0 && m.entries[at].name != name) at = m.entries[at].next;
+  return at;
+}
 // Takes the name away; the inode goes when it is not open.
 void RemoveEntry(Machine& m, int entry);
 // Frees an inode that has neither a name nor anybody who has it open.

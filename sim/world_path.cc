@@ -21,8 +21,8 @@ constexpr std::size_t kMaxName = 255;   // NAME_MAX
 
 Place InodePlace(int inode) { return {PlaceKind::kInode, 0, static_cast<std::int16_t>(inode)}; }
 
-// What covers the place, if something is mounted on it.
-Place Cross(const Machine& m, Place place) {
+// What covers the place: something is mounted on it.
+Place CrossMounts(const Machine& m, Place place) {
   while (place.kind == PlaceKind::kInode && m.inodes[place.object].mounted != 0) {
     const Mount& mount = m.mounts[m.inodes[place.object].mounted - 1];
     switch (mount.kind) {
@@ -36,6 +36,12 @@ Place Cross(const Machine& m, Place place) {
     }
   }
   return place;
+}
+
+// The same, if something is.
+Place Cross(const Machine& m, Place place) {
+  const bool is_plain = place.kind != PlaceKind::kInode || m.inodes[place.object].mounted == 0;
+  return is_plain ? place : CrossMounts(m, place);
 }
 
 // The inode that a mount with this root covers; -1: the place is no mount's root.
@@ -113,7 +119,12 @@ class Walker {
       found.target = found.covered = ParentOf(m_, at);
       return;
     }
-    found.covered = ChildOf(m_, actor_, at, name);
+    if (at.kind == PlaceKind::kInode) {
+      const int entry = FindEntry(m_, at.object, name);
+      found.covered = entry < 0 ? Place{} : InodePlace(m_.entries[entry].inode);
+    } else {
+      found.covered = ChildOf(m_, actor_, at, name);
+    }
     found.target = Cross(m_, found.covered);
     if (found.target.kind == PlaceKind::kNone) {
       const bool too_long = m_.texts->Text(name).size() > kMaxName;
@@ -219,31 +230,6 @@ Place PlaceOf(const Description& d) {
       return {};
   }
   __builtin_unreachable();
-}
-
-bool IsDirectory(const Machine& m, const Place& place) {
-  switch (place.kind) {
-    case PlaceKind::kInode:
-      return m.inodes[place.object].type == InodeType::kDirectory;
-    case PlaceKind::kCgroup:
-    case PlaceKind::kProcRoot:
-    case PlaceKind::kProcess:
-    case PlaceKind::kNamespaces:
-      return true;
-    case PlaceKind::kNone:
-    case PlaceKind::kControlFile:
-    case PlaceKind::kProcSelf:
-    case PlaceKind::kProcFile:
-    case PlaceKind::kNamespace:
-      return false;
-  }
-  __builtin_unreachable();
-}
-
-bool IsSymlink(const Machine& m, const Place& place) {
-  if (place.kind == PlaceKind::kInode) return m.inodes[place.object].type == InodeType::kSymlink;
-  return place.kind == PlaceKind::kProcSelf ||
-         (place.kind == PlaceKind::kProcFile && place.file == kProcCwd);
 }
 
 Place ChildOf(const Machine& m, ActorId actor, const Place& directory, TextId name) {

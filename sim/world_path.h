@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 
+#include "sim/world_memo.h"
 #include "sim/world_tables.h"
 
 namespace reapcheck::sim {
@@ -49,8 +50,16 @@ inline Lookup WalkFromRoot(const Machine& m, TextId path, bool follow_last) {
 // What an open description is of; kNone for a pidfd or socket.
 Place PlaceOf(const Description& description);
 
-bool IsDirectory(const Machine& m, const Place& place);
-bool IsSymlink(const Machine& m, const Place& place);
+inline bool IsDirectory(const Machine& m, const Place& place) {
+  if (place.kind == PlaceKind::kInode) return m.inodes[place.object].type == InodeType::kDirectory;
+  return place.kind == PlaceKind::kCgroup || place.kind == PlaceKind::kProcRoot ||
+         place.kind == PlaceKind::kProcess || place.kind == PlaceKind::kNamespaces;
+}
+inline bool IsSymlink(const Machine& m, const Place& place) {
+  if (place.kind == PlaceKind::kInode) return m.inodes[place.object].type == InodeType::kSymlink;
+  return place.kind == PlaceKind::kProcSelf ||
+         (place.kind == PlaceKind::kProcFile && place.file == kProcCwd);
+}
 // The entry `name` of a directory, symlinks and mounts as they are; kNone: there is none.
 Place ChildOf(const Machine& m, ActorId actor, const Place& directory, TextId name);
 // The target of a symlink, as readlink(2) gives it.
