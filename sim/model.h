@@ -21,6 +21,9 @@ using ProgramId = std::uint8_t;
 // another one, so that traces name it for good.
 using ActorId = std::uint8_t;
 inline constexpr int kMaxActors = 12;
+// The set of actors with the numbers whose bits are set.
+using ActorSet = std::uint16_t;
+static_assert(kMaxActors <= 16);
 
 // What the kernel does on its own, later than what caused it.
 enum class StepKind : std::uint8_t {

@@ -38,6 +38,8 @@ class Scheduler {
   // No choice: the end. Steps of the kernel first, then whoever ran last, then the actor with the
   // lowest number, then time.
   std::optional<Choice> Default(const System<Model>& system, const Survey& survey) const;
+  // The same, for who wants nothing else: looks only as far as it must.
+  std::optional<Choice> Default(const System<Model>& system) const;
   // All that is possible at any cost, the default first among what is free.
   void List(const System<Model>& system, const Survey& survey, const Bounds& bounds,
             std::vector<Option>& options) const;
@@ -97,6 +99,7 @@ class Scheduler {
   Behavior& behavior_;
   const Rules& rules_;
   mutable std::vector<Facts> facts_;  // by NodeId
+  mutable Survey survey_;             // of Default
 };
 
 template <ExplorableModel Model, ScheduleRules<Model> Rules>
@@ -132,6 +135,21 @@ std::optional<Choice> Scheduler<Model, Rules>::Default(const System<Model>& syst
   if (survey.ready != 0) return RunOf(static_cast<ActorId>(FirstOf(survey.ready)));
   if (survey.sleeper >= 0) return TimeOf(static_cast<ActorId>(survey.sleeper));
   return std::nullopt;
+}
+
+template <ExplorableModel Model, ScheduleRules<Model> Rules>
+std::optional<Choice> Scheduler<Model, Rules>::Default(const System<Model>& system) const {
+  survey_.steps.clear();
+  system.model.ListSteps(survey_.steps);
+  if (!survey_.steps.empty()) return StepOf(survey_.steps.front());
+  if (system.last >= 0 && Contains(system.alive, system.last)) {
+    const auto last = static_cast<ActorId>(system.last);
+    const Readiness readiness =
+        system.model.Ready(last, PendingOf(system, last), system.actors[last].since);
+    if (IsReady(system, last, readiness)) return RunOf(last);
+  }
+  Look(system, survey_);
+  return Default(system, survey_);
 }
 
 }  // namespace reapcheck::sim

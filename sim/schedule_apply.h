@@ -103,18 +103,8 @@ bool Scheduler<Model, Rules>::RunLocalCalls(System<Model>& system, ActorId actor
 template <ExplorableModel Model, ScheduleRules<Model> Rules>
 template <class Observer>
 bool Scheduler<Model, Rules>::Notice(System<Model>& system, Observer& observer) {
-  ActorSet alive = 0;
-  int index = 0;
-  ActorSet fresh = 0;
-  for (const auto& actor : system.model.actors()) {
-    if (actor.is_alive) {
-      alive |= OnlyActor(index);
-      if (!Contains(system.started, index)) fresh |= OnlyActor(index);
-    }
-    ++index;
-  }
-  system.alive = alive;
-  for (; fresh != 0; fresh &= fresh - 1) {
+  system.alive = AliveIn(system.model);
+  for (ActorSet fresh = system.alive & ~system.started; fresh != 0; fresh &= fresh - 1) {
     const int actor = FirstOf(fresh);
     system.started |= OnlyActor(actor);
     ActorPlace& place = system.actors[actor];

@@ -126,7 +126,6 @@ class JudgedScheduler {
   bool is_well_ = true;
   SearchStats stats_;
   ViolationLog log_;
-  Survey survey_;
   Trace* trace_ = nullptr;
   int continuation_ = -1;  // that is under way
   // What continuations from a state found: 0 nothing, else a place in verdicts_ from 1.

@@ -10,8 +10,7 @@ template <ExplorableModel Model, ScheduleRules<Model> Rules, ScheduleJudge<Model
 End JudgedScheduler<Model, Rules, Judge>::Finish(State& state, std::uint64_t limit,
                                                  std::vector<Choice>* made) {
   for (std::uint64_t count = 0; count < limit; ++count) {
-    scheduler_.Look(state.system, survey_);
-    const std::optional<Choice> choice = scheduler_.Default(state.system, survey_);
+    const std::optional<Choice> choice = scheduler_.Default(state.system);
     if (!choice) return EndOf(state);
     if (made != nullptr) made->push_back(*choice);
     if (!Apply(state, *choice) || !found_.empty()) return End::kStuck;

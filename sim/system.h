@@ -31,12 +31,22 @@ struct LastingFault {
   ActorId actor = 0;
 };
 
-// The set of actors with the numbers whose bits are set.
-using ActorSet = std::uint16_t;
-static_assert(kMaxActors <= 16);
 inline bool Contains(ActorSet set, int actor) { return (set >> actor & 1) != 0; }
 inline ActorSet OnlyActor(int actor) { return static_cast<ActorSet>(1u << actor); }
 inline int FirstOf(ActorSet set) { return std::countr_zero(set); }
+
+// Of the model's actors; one that keeps the set itself has AliveActors.
+template <ExplorableModel Model>
+ActorSet AliveIn(const Model& model) {
+  if constexpr (requires { model.AliveActors(); }) {
+    return model.AliveActors();
+  } else {
+    ActorSet alive = 0;
+    int index = 0;
+    for (const auto& actor : model.actors()) alive |= actor.is_alive << index++;
+    return alive;
+  }
+}
 
 template <ExplorableModel Model>
 struct System {

@@ -256,10 +256,4 @@ Nanoseconds World::ClockAge(ActorId actor) const {
   return first < 0 ? -1 : machine_.now - first;
 }
 
-std::span<const Process> World::processes() const { return machine_.processes; }
-std::span<const Cgroup> World::cgroups() const { return machine_.cgroups; }
-std::span<const Actor> World::actors() const {
-  return {machine_.actors.data(), static_cast<std::size_t>(machine_.actor_count)};
-}
-
 }  // namespace reapcheck::sim

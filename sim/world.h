@@ -81,9 +81,12 @@ class World {
 
   // --- What judges and traces look at ---
 
-  std::span<const Process> processes() const;
-  std::span<const Cgroup> cgroups() const;
-  std::span<const Actor> actors() const;
+  std::span<const Process> processes() const { return machine_.processes; }
+  std::span<const Cgroup> cgroups() const { return machine_.cgroups; }
+  std::span<const Actor> actors() const {
+    return {machine_.actors.data(), static_cast<std::size_t>(machine_.actor_count)};
+  }
+  ActorSet AliveActors() const { return machine_.alive; }
   int FindProcess(Pid pid) const;                    // index, -1: none
   int FindCgroup(std::string_view full_path) const;  // as mounted; -1: none
   std::string CgroupPath(int cgroup) const;          // as mounted

@@ -173,6 +173,10 @@ class Edit {
     if constexpr (std::is_same_v<T, Process>) {
       m_.restless.Set(static_cast<int>(&object_ - m_.processes.data()), IsRestless(object_));
     }
+    if constexpr (std::is_same_v<T, Actor>) {
+      const auto own = static_cast<ActorSet>(1u << (&object_ - m_.actors.data()));
+      m_.alive = static_cast<ActorSet>(object_.is_alive ? m_.alive | own : m_.alive & ~own);
+    }
   }
   Edit(const Edit&) = delete;
   Edit& operator=(const Edit&) = delete;

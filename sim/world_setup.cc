@@ -104,6 +104,10 @@ void Derive(Machine& m) {
   for (Cgroup& cgroup : m.cgroups) cgroup.members = cgroup.populated = cgroup.children = 0;
   m.freezing = 0;
   m.restless.FreeAll();
+  m.alive = 0;
+  for (int actor = 0; actor < m.actor_count; ++actor) {
+    if (m.actors[actor].is_alive) m.alive |= static_cast<ActorSet>(1u << actor);
+  }
   m.process_slots.ForEach([&](int slot) {
     const Process& process = m.processes[slot];
     m.restless.Set(slot, IsRestless(process));

@@ -36,11 +36,8 @@ class SlotMap {
  public:
   // The first free place at or after `start`, around the end; -1: none.
   int FirstFree(int start = 0) const {
-    for (int i = 0; i < N; ++i) {
-      const int at = start + i < N ? start + i : start + i - N;
-      if (!IsTaken(at)) return at;
-    }
-    return -1;
+    const int slot = FirstFreeFrom(start);
+    return slot >= 0 || start == 0 ? slot : FirstFreeFrom(0);
   }
   void Take(int slot) { words_[slot / 64] |= std::uint64_t{1} << (slot % 64); }
   void Free(int slot) { words_[slot / 64] &= ~(std::uint64_t{1} << (slot % 64)); }
@@ -69,6 +66,18 @@ class SlotMap {
   }
 
  private:
+  int FirstFreeFrom(int start) const {
+    std::uint64_t skipped = (std::uint64_t{1} << (start % 64)) - 1;
+    for (std::size_t word = start / 64; word < words_.size(); ++word) {
+      const std::uint64_t taken = words_[word] | skipped;
+      skipped = 0;
+      if (taken == ~std::uint64_t{0}) continue;
+      const int slot = static_cast<int>(word * 64) + std::countr_one(taken);
+      return slot < N ? slot : -1;
+    }
+    return -1;
+  }
+
   std::array<std::uint64_t, (N + 63) / 64> words_{};
 };
 
@@ -179,6 +188,7 @@ struct Machine {
   std::int8_t freezer = -1;  // the v1 one with the freezer
   std::int8_t actor_count = 0;
   std::int16_t freezing = 0;  // derived: cgroups that are told to freeze
+  ActorSet alive = 0;         // derived: the actors that are
 
   SlotMap<kMaxProcesses> process_slots;
   SlotMap<kMaxProcesses> restless;  // derived: IsRestless

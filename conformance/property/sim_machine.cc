@@ -155,8 +155,7 @@ int SimMachine::RunAlone(sim::ProgramId program) {
   sim::Survey survey;
   bool goes_on = scheduler.Start(system, observer);
   for (int i = 0; i < kMaxChoices && goes_on; ++i) {
-    scheduler.Look(system, survey);
-    const auto choice = scheduler.Default(system, survey);
+    const auto choice = scheduler.Default(system);
     goes_on = choice && scheduler.Apply(system, *choice, observer);
   }
   *world_ = system.model;

@@ -155,11 +155,9 @@ void Stage::RunToTheEnd(World& world) {
   sim::Scheduler<World, Rules> scheduler(behavior, *rules_);
   sim::System<World> system(world);
   NoObserver observer;
-  sim::Survey survey;
   if (!scheduler.Start(system, observer)) error_ = behavior.divergence()->ToString();
   for (int i = 0; i < kMaxChoices && error_.empty(); ++i) {
-    scheduler.Look(system, survey);
-    const auto choice = scheduler.Default(system, survey);
+    const auto choice = scheduler.Default(system);
     if (!choice) break;
     if (!scheduler.Apply(system, *choice, observer)) error_ = behavior.divergence()->ToString();
   }
@@ -174,12 +172,10 @@ void Stage::RunCutOff(sim::ProgramId program, int calls) {
   sim::Scheduler<World, Rules> scheduler(behavior, *rules_);
   sim::System<World> system(*world_);
   CallCounter counter{.actor = static_cast<sim::ActorId>(world_->actors().size() - 1)};
-  sim::Survey survey;
   bool goes_on = scheduler.Start(system, counter);
   bool is_cut = false;
   for (int i = 0; i < kMaxChoices && goes_on; ++i) {
-    scheduler.Look(system, survey);
-    auto choice = scheduler.Default(system, survey);
+    auto choice = scheduler.Default(system);
     const bool is_due = counter.calls + 1 >= calls && !is_cut;
     if (is_due && system.model.actors()[counter.actor].is_alive) {
       choice = sim::CrashOf(counter.actor);

@@ -127,8 +127,7 @@ class LifeStage {
     sim::System<World> system((*stage_)->start());
     bool goes_on = scheduler.Start(system, counter);
     while (goes_on) {
-      scheduler.Look(system, survey_);
-      const auto choice = scheduler.Default(system, survey_);
+      const auto choice = scheduler.Default(system);
       if (!choice) break;
       goes_on = scheduler.Apply(system, *choice, counter);
     }
@@ -140,7 +139,6 @@ class LifeStage {
   std::size_t actor_ = 0;
   std::vector<sim::Program> programs_;
   std::unique_ptr<sim::Behavior> behavior_;
-  sim::Survey survey_;
 };
 
 }  // namespace
