@@ -7,10 +7,10 @@
 
 #include <span>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "sim/explorer_report.h"
+#include "sim/key_map.h"
 #include "sim/schedule.h"
 #include "sim/schedule_trace.h"
 
@@ -129,7 +129,7 @@ class JudgedScheduler {
   Trace* trace_ = nullptr;
   int continuation_ = -1;  // that is under way
   // What continuations from a state found: 0 nothing, else a place in verdicts_ from 1.
-  std::unordered_map<std::uint64_t, std::size_t> judged_;  // looked up, never iterated
+  KeyMap judged_;
   std::vector<std::vector<Violation>> verdicts_;
 };
 

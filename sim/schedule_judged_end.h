@@ -26,17 +26,15 @@ void JudgedScheduler<Model, Rules, Judge>::JudgeEnd(const State& state, End end)
   if (!found_.empty() || end == End::kLong) return;
   const std::uint64_t key =
       Combine(model.Hash(), judge_.HashOf(ghost)) + static_cast<int>(end);
-  const auto [place, is_new] = judged_.try_emplace(key, 0);
-  if (is_new || trace_ != nullptr) {
-    RunContinuations(state, ghost);
-    continuation_ = -1;
-    if (!found_.empty()) {
-      verdicts_.push_back(found_);
-      place->second = verdicts_.size();
-    }
-  } else if (place->second != 0) {
-    found_ = verdicts_[place->second - 1];
+  const auto known = judged_.Find(key);
+  if (known && trace_ == nullptr) {
+    if (*known != 0) found_ = verdicts_[*known - 1];
+    return;
   }
+  RunContinuations(state, ghost);
+  continuation_ = -1;
+  if (!found_.empty()) verdicts_.push_back(found_);
+  if (!known) judged_.Add(key, found_.empty() ? 0 : static_cast<std::uint32_t>(verdicts_.size()));
 }
 
 template <ExplorableModel Model, ScheduleRules<Model> Rules, ScheduleJudge<Model> Judge>

@@ -13,8 +13,9 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
+
+#include "sim/key_map.h"
 
 namespace reapcheck::sim {
 
@@ -22,6 +23,13 @@ namespace reapcheck::sim {
 struct TextId {
   std::uint32_t number = 0;
   auto operator<=>(const TextId&) const = default;
+};
+
+struct PathParts {
+  std::span<const TextId> components;  // of "/a//b/": "a", "b"
+  bool is_absolute = false;
+  bool ends_with_slash = false;
+  bool is_known = false;  // the rest is
 };
 
 class TextTable {
@@ -34,10 +42,10 @@ class TextTable {
   std::string_view Text(TextId id) const { return texts_[id.number]; }
   // Depends on the bytes alone.
   std::uint64_t Hash(TextId id) const { return hashes_[id.number]; }
-  // The components of the text as a path: "/a//b/" is "a", "b". Made once.
-  std::span<const TextId> Components(TextId id) {
-    if (!is_split_[id.number]) Split(id);
-    return components_[id.number];
+  // The text as a path. Made once.
+  PathParts Path(TextId id) {
+    if (!paths_[id.number].is_known) Split(id);
+    return paths_[id.number];
   }
 
   std::size_t size() const { return texts_.size(); }
@@ -52,9 +60,9 @@ class TextTable {
   // By number.
   std::vector<std::string_view> texts_;
   std::vector<std::uint64_t> hashes_;
-  std::vector<char> is_split_;
-  std::vector<std::vector<TextId>> components_;
-  std::unordered_map<std::string_view, std::uint32_t> numbers_;  // looked up, never iterated
+  std::vector<PathParts> paths_;
+  std::deque<std::vector<TextId>> components_;
+  KeyMap numbers_;
   std::shared_ptr<void> companion_;
 };
 

@@ -13,13 +13,6 @@
 
 namespace reapcheck::sim {
 
-// Both halves of the product: two words in, all bits mixed, and products run side by side.
-inline std::uint64_t Fold(std::uint64_t a, std::uint64_t b) {
-  const unsigned __int128 product =
-      static_cast<unsigned __int128>(a ^ 0xa0761d6478bd642fULL) * (b ^ 0xe7037ed1a0b428dbULL);
-  return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
-}
-
 // Several values of known width in one word.
 class Packed {
  public:

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "runtime/kernel.h"
+#include "sim/key_map.h"
 #include "sim/text_table.h"
 
 namespace reapcheck::sim {
@@ -86,10 +87,9 @@ struct Memo {
   // The text that `render` makes, which depends on nothing but what `key` was hashed from.
   template <typename Render>
   TextId Rendered(std::uint64_t key, Render&& render) {
-    auto known = rendered_.find(key);
-    if (known != rendered_.end()) return known->second;
+    if (const auto known = rendered_.Find(key)) return TextId{*known};
     const TextId text = texts_.Intern(render());
-    rendered_.emplace(key, text);
+    rendered_.Add(key, text.number);
     return text;
   }
 
@@ -100,8 +100,8 @@ struct Memo {
   TextTable& texts_;
   std::vector<std::uint8_t> v1_files_, v2_files_, proc_files_, namespaces_;  // by text number
   std::vector<std::uint8_t> all_v1_files_, all_v2_files_;
-  std::unordered_map<std::uint64_t, TextId> rendered_;        // looked up, never iterated
-  std::unordered_map<std::uint32_t, SpawnRequest> requests_;  // the same
+  KeyMap rendered_;
+  std::unordered_map<std::uint32_t, SpawnRequest> requests_;  // looked up, never iterated
 };
 
 }  // namespace reapcheck::sim

@@ -80,20 +80,18 @@ class Walker {
  public:
   Walker(const Machine& m, ActorId actor) : m_(m), actor_(actor) {}
 
-  Lookup From(Place at, TextId path, bool follow_last) {
+  Lookup From(Place at, const PathParts& path, bool follow_last) {
     Lookup found;
     found.parent = at;
     found.target = found.covered = at;
     found.last = LastComponent::kRoot;
-    const std::string_view text = m_.texts->Text(path);
-    found.must_be_directory = text.ends_with('/');
-    const auto components = m_.texts->Components(path);
-    for (std::size_t i = 0; i < components.size() && found.error == 0; ++i) {
-      const bool is_last = i + 1 == components.size();
-      const bool trailing = found.must_be_directory;
-      StepInto(found, components[i], is_last, !is_last || follow_last || trailing);
-      found.must_be_directory = trailing;
+    const std::size_t count = path.components.size();
+    for (std::size_t i = 0; i < count && found.error == 0; ++i) {
+      const bool is_last = i + 1 == count;
+      StepInto(found, path.components[i], is_last,
+               !is_last || follow_last || path.ends_with_slash);
     }
+    found.must_be_directory = path.ends_with_slash;
     const bool exists = found.error == 0 && found.target.kind != PlaceKind::kNone;
     if (exists && found.must_be_directory && !IsDirectory(m_, found.target)) {
       found.error = ENOTDIR;
@@ -162,9 +160,8 @@ class Walker {
       found.target = found.covered = kRootPlace;
       return;
     }
-    const TextId text = m_.inodes[found.target.object].content;
-    const bool is_absolute = m_.texts->Text(text).starts_with('/');
-    Lookup followed = From(is_absolute ? kRootPlace : found.parent, text, true);
+    const PathParts path = m_.texts->Path(m_.inodes[found.target.object].content);
+    Lookup followed = From(path.is_absolute ? kRootPlace : found.parent, path, true);
     if (!is_last && followed.error == 0 && followed.target.kind == PlaceKind::kNone) {
       followed.error = ENOENT;
     }
@@ -180,29 +177,30 @@ class Walker {
 
 Lookup Walk(const Machine& m, ActorId actor, int dir, TextId path, bool follow_last,
             bool may_be_empty) {
-  const std::string_view text = m.texts->Text(path);
+  const bool is_empty = path.number == 0;
+  const PathParts parts = m.texts->Path(path);
   Lookup found;
-  if (text.size() > kMaxPath) found.error = ENAMETOOLONG;
-  if (text.empty() && !may_be_empty) found.error = ENOENT;
+  if (m.texts->Text(path).size() > kMaxPath) found.error = ENAMETOOLONG;
+  if (is_empty && !may_be_empty) found.error = ENOENT;
   if (found.error != 0) return found;
   Place start = kRootPlace;
-  if (!text.starts_with('/') && dir != AT_FDCWD) {
+  if (!parts.is_absolute && dir != AT_FDCWD) {
     const int description = DescriptionOf(m, actor, dir);
     if (description < 0) {
       found.error = EBADF;
       return found;
     }
     start = PlaceOf(m.descriptions[description]);
-    if (!text.empty() && start.kind == PlaceKind::kNone) {
+    if (!is_empty && start.kind == PlaceKind::kNone) {
       found.error = ENOTDIR;
       return found;
     }
   }
-  return Walker(m, actor).From(start, path, follow_last);
+  return Walker(m, actor).From(start, parts, follow_last);
 }
 
 Lookup WalkFrom(const Machine& m, const Place& start, TextId path, bool follow_last) {
-  return Walker(m, kMaxActors).From(start, path, follow_last);
+  return Walker(m, kMaxActors).From(start, m.texts->Path(path), follow_last);
 }
 
 Place PlaceOf(const Description& d) {

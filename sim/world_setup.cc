@@ -25,7 +25,7 @@ constexpr int kFirstProcess = 0;
 // mkdir -p: the inode of the directory.
 int MakeDirectories(Machine& m, std::string_view path, int mode) {
   int at = 0;
-  for (TextId name : m.texts->Components(m.texts->Intern(path))) {
+  for (TextId name : m.texts->Path(m.texts->Intern(path)).components) {
     const int entry = FindEntry(m, at, name);
     if (entry >= 0) {
       at = m.entries[entry].inode;
@@ -220,7 +220,7 @@ void World::AddMount(std::string_view path) {
 
 void World::AddCgroup(std::string_view path) {
   Machine& m = machine_;
-  const auto components = m.texts->Components(m.texts->Intern(path));
+  const auto components = m.texts->Path(m.texts->Intern(path)).components;
   for (int h = 0; h < m.hierarchies; ++h) {
     int at = h;
     for (TextId name : components) {
