@@ -105,14 +105,16 @@ Violations JudgePoststopState(const std::vector<HookRecord>& records) {
 }
 
 Violations JudgeThawed(const Observation& before, const Observation& after) {
+  const auto is_frozen = [](const CgroupInfo& cgroup) {
+    return cgroup.freezer == Freezer::kFrozen || cgroup.freezer == Freezer::kFreezing;
+  };
   std::set<std::string> were_frozen;
   for (const CgroupInfo& cgroup : before.cgroups) {
-    if (cgroup.freezer == Freezer::kFrozen) were_frozen.insert(cgroup.path);
+    if (is_frozen(cgroup)) were_frozen.insert(cgroup.path);
   }
   Violations found;
   for (const CgroupInfo& cgroup : after.cgroups) {
-    bool frozen = cgroup.freezer == Freezer::kFrozen || cgroup.freezer == Freezer::kFreezing;
-    if (frozen && !were_frozen.contains(cgroup.path)) {
+    if (is_frozen(cgroup) && !were_frozen.contains(cgroup.path)) {
       found.push_back({"S15", "cgroup " + cgroup.path + " was left frozen"});
     }
   }

@@ -45,7 +45,8 @@ std::string LookUp(const std::string& name) {
 // "runc-1.3.6" -> "runc-1.3.6=/.../runc" where tools/peers has installed that.
 std::string PeerNamed(const std::string& name) {
   if (name.find_first_of("=/ ") != std::string::npos) return "";
-  for (const std::string& peer : InstalledPeers(PeersDirectory()).value_or(std::vector<std::string>())) {
+  const auto peers = InstalledPeers(PeersDirectory());
+  for (const std::string& peer : peers.value_or(std::vector<std::string>())) {
     if (peer.starts_with(name + "=")) return peer;
   }
   return "";

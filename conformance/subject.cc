@@ -10,6 +10,7 @@
 #include <cstring>
 
 #include "conformance/deadline.h"
+#include "conformance/inject/injector.h"
 #include "conformance/inject/watched_call.h"
 #include "conformance/lab_impl.h"
 #include "conformance/process_table.h"

@@ -16,8 +16,11 @@
 #include <string>
 #include <vector>
 
-#include "conformance/inject/injector.h"
 #include "conformance/json.h"
+
+namespace reapcheck::inject {
+class Injector;
+}
 
 namespace reapcheck::conformance {
 

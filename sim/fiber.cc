@@ -24,10 +24,6 @@ std::size_t PageSize() { return static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
 
 }  // namespace
 
-StackPool::~StackPool() {
-  for (std::byte* stack : all_) munmap(stack - PageSize(), kStackSize + PageSize());
-}
-
 std::byte* StackPool::Take() {
   if (free_.empty()) {
     void* area = mmap(nullptr, kStackSize + PageSize(), PROT_READ | PROT_WRITE,
@@ -90,6 +86,14 @@ struct Fiber::Switch {
     std::abort();  // A fiber that is over is not resumed.
   }
 };
+
+StackPool::~StackPool() {
+  for (std::byte* stack : all_) {
+    // What is mapped there next is no stack, and must not be taken for one.
+    Fiber::Switch::Clear(stack);
+    munmap(stack - PageSize(), kStackSize + PageSize());
+  }
+}
 
 Fiber::Fiber(StackPool& stacks, Body body, void* argument)
     : stacks_(stacks), stack_(stacks.Take()), body_(body), argument_(argument) {

@@ -51,7 +51,8 @@ class Fiber {
   bool is_dropped() const { return is_dropped_; }
 
  private:
-  struct Switch;  // what the context library and the sanitizers need to know
+  friend class StackPool;  // clears what Switch knows of its stacks
+  struct Switch;           // what the context library and the sanitizers need to know
 
   StackPool& stacks_;
   std::byte* const stack_;

@@ -172,6 +172,14 @@ TEST_F(InjectorTest, ShortenedWriteTakesTheFirstHalf) {
   EXPECT_EQ(std::filesystem::file_size(file), writes == 1 ? 500u : 1000u);
 }
 
+TEST_F(InjectorTest, ProgramThatExecutesItselfIsNoHook) {
+  Injector injector(Here(), {});
+  EXPECT_EQ(RunShell(injector, "exec /proc/self/exe -c /bin/true"), 0);
+  const auto seen = injector.Seen();
+  EXPECT_EQ(std::ranges::count(seen, "spawn self", &SeenCall::call), 1);
+  EXPECT_EQ(std::ranges::count(seen, "spawn hook", &SeenCall::call), 1);
+}
+
 TEST_F(InjectorTest, WriteOfOneByteIsNotShortened) {
   Injector injector(Here(), {.call = "write file", .action = Action::kShorten});
   EXPECT_EQ(RunShell(injector, "head -c 1 /dev/zero > " + root_ + "/c1/text"), 0);

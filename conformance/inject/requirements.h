@@ -1,5 +1,5 @@
-// What the injector needs of a machine and of a runtime's binary. Each answer is "" or one line that
-// says what is missing.
+// What the injector needs of a machine and of a runtime's binary. Each answer is "" or one line
+// that says what is missing.
 #ifndef REAPCHECK_CONFORMANCE_INJECT_REQUIREMENTS_H_
 #define REAPCHECK_CONFORMANCE_INJECT_REQUIREMENTS_H_
 

@@ -94,6 +94,21 @@ CallSubject OfFd(const Places& places, pid_t thread, int fd) {
   return {.kind = KindOfPath(places, path), .path = path};
 }
 
+// Runtimes execute copies of themselves, by descriptor or through /proc/self: no hook.
+CallSubject OfProgram(pid_t thread, const WatchedCall& call,
+                      const std::array<std::uint64_t, 6>& values) {
+  const std::string path = ReadString(thread, values[call.path]);
+  constexpr std::string_view kSelf = "/proc/self/";
+  std::string program = path;
+  if (path.empty() && call.path > 0) {
+    program = PathOfFd(thread, static_cast<int>(values[call.path - 1]));
+  } else if (path.starts_with(kSelf)) {
+    program = ReadLink(ProcPath(thread, path.substr(kSelf.size())));
+  }
+  const bool is_own = program.starts_with("/memfd:") || program == ProgramOf(thread);
+  return {.kind = is_own ? "self" : "hook", .path = path};
+}
+
 std::uint64_t FlagsOf(pid_t thread, const WatchedCall& call, const CallArguments& arguments) {
   if (call.number == SYS_creat) return O_CREAT;
   if (call.flags < 0) return 0;
@@ -129,6 +144,13 @@ bool ShortenWrite(pid_t thread) {
 
 std::string ProgramOf(pid_t thread) { return ReadLink(ProcPath(thread, "exe")); }
 
+bool IsToOwnThread(pid_t thread, const WatchedCall& call, const CallArguments& arguments) {
+  if (call.about != About::kThread) return false;
+  const std::string task = "/proc/" + std::to_string(static_cast<pid_t>(arguments.values[0])) +
+                           "/task/" + std::to_string(thread);
+  return access(task.c_str(), F_OK) == 0;
+}
+
 pid_t ProcessOf(pid_t thread) {
   FILE* file = std::fopen(ProcPath(thread, "status").c_str(), "re");
   if (file == nullptr) return 0;
@@ -154,7 +176,7 @@ CallSubject SubjectOf(const Places& places, pid_t thread, const WatchedCall& cal
     case About::kPidfd:
       return {.kind = KindOfPid(places, PidOfPidfd(thread, static_cast<int>(values[0])))};
     case About::kProgram:
-      return {.kind = "hook", .path = ReadString(thread, values[call.path])};
+      return OfProgram(thread, call, values);
     case About::kPath:
     case About::kPathAt: {
       const int dir = call.about == About::kPath ? AT_FDCWD

@@ -31,6 +31,9 @@ bool ShortenWrite(pid_t thread);
 // The program that the process of a thread executes, as proc_pid_exe(5) names it.
 std::string ProgramOf(pid_t thread);
 
+// tgkill(2) to a thread of the caller's own process: how Go interrupts its threads.
+bool IsToOwnThread(pid_t thread, const WatchedCall& call, const CallArguments& arguments);
+
 // The process of a thread; 0 when it is gone.
 pid_t ProcessOf(pid_t thread);
 

@@ -130,6 +130,7 @@ class Tracer {
     const WatchedCall* call = arguments ? FindWatched(arguments->number) : nullptr;
     // What comes before the first execve(2) is this project's own code.
     if (call == nullptr || !is_executed_) return Continue(thread);
+    if (IsToOwnThread(thread, *call, *arguments)) return Continue(thread);
     const CallSubject subject = SubjectOf(request_.places, thread, *call, *arguments);
     const std::string verb = VerbOf(*call, subject.flags);
     SeenCall seen{.call = verb + " " + subject.kind,
