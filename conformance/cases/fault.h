@@ -109,7 +109,7 @@ inline Invocation RunFaulted(Lab& lab, const Container& container, const Argumen
 }
 
 // `body` judges each fault, in a container of its own with the name that it is given. A fault that
-// the runtime can not meet is passed over; the first that fails is told and the last.
+// the runtime can not meet is passed over; after the first that fails no other is tried.
 inline void ForEachFault(
     const Faults& faults,
     const std::function<void(const Injection& fault, const std::string& name)>& body) {
