@@ -169,8 +169,8 @@ CASE(SlowDeath, ForceThatIsCancelledCanBeRepeated,
   const Invocation deleted = call.Finish();
   EXPECT_TRUE(lab.Observe(c).record_exists()) << deleted.Describe();
   EXPECT_FALSE(deleted.ok());
+  // The cgroup may be frozen by what was cut off: then the next one has to thaw it.
   slow.LetGo();
-  ASSERT_TRUE(lab.AwaitDead(c.init));
   ExpectForceCleans(lab, c);
 }
 
