@@ -1,5 +1,7 @@
 #include "tools/explore_command.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -9,6 +11,7 @@
 #include <sstream>
 #include <string>
 
+#include "conformance/layout.h"
 #include "conformance/scenario/explore.h"
 #include "conformance/scenario/explore_report.h"
 #include "conformance/scenario/mutant_hunt.h"
@@ -16,6 +19,7 @@
 #include "conformance/scenario/replay_file.h"
 #include "conformance/sweep/point_file.h"
 #include "runtime/profile.h"
+#include "conformance/sweep/scenario_replay.h"
 #include "tools/sweep_command.h"
 
 namespace reapcheck::tools {
@@ -109,9 +113,10 @@ int Explore(ExploreSettings& settings) {
 }
 
 struct ReplaySettings {
-  std::string file;
+  std::vector<std::string> files;
   std::string format = "pretty";
   std::string runtime;
+  std::string cgroup;
   std::string program;
 };
 
@@ -125,31 +130,31 @@ std::optional<scenario::Subject> SubjectOf(const std::string& name) {
   return std::nullopt;
 }
 
-int Replay(const ReplaySettings& settings) {
-  std::ifstream stream(settings.file);
-  std::ostringstream text;
-  text << stream.rdbuf();
-  if (!stream) return Refuse(settings.file + ": cannot be read");
-  if (sweep::IsPointFile(text.str())) {
-    return ReplayPoint(settings.file, text.str(), settings.runtime, settings.program);
-  }
-  if (!settings.runtime.empty()) {
-    return Refuse("--runtime: " + settings.file + " is no point of a sweep");
-  }
-  const auto file = scenario::ParseReplay(text.str());
-  if (!file) return Refuse(settings.file + ": " + file.error());
-  const auto named = [&file](const Scenario& entry) { return entry.name == file->scenario; };
+// The error says what is wrong with the file.
+std::expected<sweep::SavedRun, std::string> ReadSaved(const std::string& path,
+                                                      const std::string& text) {
+  auto file = scenario::ParseReplay(text);
+  if (!file) return std::unexpected(path + ": " + file.error());
   const auto& all = scenario::AllScenarios();
-  const auto found = std::ranges::find_if(all, named);
+  const auto found = std::ranges::find(all, file->scenario, &Scenario::name);
   if (found == all.end()) {
-    return Refuse(settings.file + ": /scenario: there is no scenario " + file->scenario);
+    return std::unexpected(path + ": /scenario: there is no scenario " + file->scenario);
   }
-  const auto subject = SubjectOf(file->subject);
+  auto subject = SubjectOf(file->subject);
   if (!subject) {
-    return Refuse(settings.file + ": /subject: " + file->subject + " is no profile and no mutant");
+    return std::unexpected(path + ": /subject: " + file->subject + " is no profile and no mutant");
   }
-  const auto replayed = scenario::ReplayChoices(*found, *subject, file->choices);
-  if (!replayed) return Refuse(settings.file + ": /choices: " + replayed.error());
+  return sweep::SavedRun{.path = path,
+                         .file = std::move(*file),
+                         .scenario = &*found,
+                         .subject = std::move(*subject)};
+}
+
+// On the simulator.
+int ReplaySimulated(const sweep::SavedRun& saved, const ReplaySettings& settings) {
+  const auto replayed =
+      scenario::ReplayChoices(*saved.scenario, saved.subject, saved.file.choices);
+  if (!replayed) return Refuse(saved.path + ": /choices: " + replayed.error());
   const std::string shown = settings.format == "mermaid"    ? scenario::TraceMermaid(*replayed)
                             : settings.format == "perfetto" ? scenario::TracePerfetto(*replayed)
                                                             : scenario::TraceTable(*replayed);
@@ -157,14 +162,67 @@ int Replay(const ReplaySettings& settings) {
   return replayed->trace.violations.empty() ? kClean : kViolated;
 }
 
+// On a real runtime.
+int ReplayReal(const std::vector<sweep::SavedRun>& saved, const ReplaySettings& settings) {
+  sweep::ReplayOptions options{.runtime = settings.runtime};
+  for (const auto layout : {conformance::CgroupLayout::kHost, conformance::CgroupLayout::kV1,
+                            conformance::CgroupLayout::kV2}) {
+    if (settings.cgroup == LayoutName(layout)) options.layout = layout;
+  }
+  const bool is_shown = isatty(STDERR_FILENO) == 1;
+  const auto report =
+      sweep::ReplayForReal(saved, options, [is_shown](const std::string& line) {
+        if (is_shown) std::fprintf(stderr, "\r%s\033[K", line.c_str());
+      });
+  if (is_shown) std::fputs("\r\033[K", stderr);
+  if (!report) return Refuse(report.error());
+  std::fputs(sweep::PrettyReport(*report).c_str(), stdout);
+  const auto is_not_judged = [](const sweep::RealRun& run) {
+    return !run.skip.empty() || !run.broken.empty();
+  };
+  const auto is_violated = [](const sweep::RealRun& run) { return !run.violations.empty(); };
+  if (std::ranges::any_of(report->runs, is_violated)) return kViolated;
+  return std::ranges::any_of(report->runs, is_not_judged) ? kCouldNotRun : kClean;
+}
+
+int Replay(const ReplaySettings& settings) {
+  std::vector<sweep::SavedRun> saved;
+  for (const std::string& path : settings.files) {
+    std::ifstream stream(path);
+    std::ostringstream text;
+    text << stream.rdbuf();
+    if (!stream) return Refuse(path + ": cannot be read");
+    const bool is_only = settings.files.size() == 1;
+    if (is_only && sweep::IsPointFile(text.str())) {
+      return ReplayPoint(path, text.str(), settings.runtime, settings.program);
+    }
+    auto run = ReadSaved(path, text.str());
+    if (!run) return Refuse(run.error());
+    saved.push_back(std::move(*run));
+  }
+  if (!settings.runtime.empty()) return ReplayReal(saved, settings);
+  if (saved.size() != 1) return Refuse("several files are replayed with --runtime alone");
+  return ReplaySimulated(saved.front(), settings);
+}
+
 }  // namespace
 
 Command AddReplay(CLI::App& app, const std::string& program) {
   auto settings = std::make_shared<ReplaySettings>();
   settings->program = program;
-  app.add_option("file", settings->file, "as --save of explore or sweep wrote it")->required();
-  app.add_option("--runtime", settings->runtime, "of a point of a sweep: on this one")
+  app.add_option("file", settings->files,
+                 "as --save of explore or sweep wrote it; with --runtime several of explore")
+      ->required()
+      ->option_text("FILE ...");
+  app.add_option("--runtime", settings->runtime,
+                 "on this real runtime; what a sweep wrote needs one")
       ->option_text("[NAME=]COMMAND");
+  app.add_option("--cgroup", settings->cgroup,
+                 "with --runtime, of what explore wrote: cgroup layout; default: the scenario's")
+      ->check(CLI::IsMember({"host", "v1", "v2"}))
+      ->option_text("host|v1|v2");
+  app.footer("exit code: 0 clean, 1 violations, 2 could not run; a runtime that never makes the "
+             "call could not run");
   app.add_option("--format", settings->format, "of the trace")
       ->check(CLI::IsMember({"pretty", "mermaid", "perfetto"}))
       ->option_text("pretty|mermaid|perfetto");

@@ -12,6 +12,7 @@
 #include "conformance/layout.h"
 #include "conformance/peers.h"
 #include "conformance/report.h"
+#include "conformance/scenario/explore.h"
 #include "conformance/sweep/point_file.h"
 #include "conformance/sweep/sweep.h"
 #include "conformance/sweep/sweep_report.h"
@@ -34,6 +35,8 @@ struct SweepSettings {
 
 int ExitCodeOf(const std::vector<sweep::SweepResult>& results) {
   int code = kClean;
+  const auto is_skipped = [](const sweep::SweepResult& result) { return !result.skip.empty(); };
+  if (std::ranges::all_of(results, is_skipped)) return kCouldNotRun;
   for (const sweep::SweepResult& result : results) {
     const sweep::Counts counts = CountsOf(result);
     // Points of which none was ever reached are no proof of anything.
@@ -65,10 +68,12 @@ std::string Save(const std::string& directory, sweep::SweepResult& result) {
     if (entry.violations.empty()) continue;
     entry.file = directory + "/" + result.runtime + "." +
                  std::string(conformance::LayoutName(result.layout)) + "." +
-                 std::string(OperationName(result.operation)) + "." +
+                 NameOf(result) + "." +
                  FileNameOf(entry.point.Describe()) + ".json";
     std::ofstream file(entry.file);
+    const std::string scenario = result.scenario != nullptr ? result.scenario->name : "";
     file << sweep::PointText({.operation = result.operation,
+                              .scenario = scenario,
                               .layout = result.layout,
                               .point = entry.point,
                               .invariant = entry.violations.front().invariant,
@@ -183,6 +188,17 @@ Command AddSweep(CLI::App& app, const std::string& program) {
   auto settings = std::make_shared<SweepSettings>();
   settings->program = program;
   AddChoices(app, settings);
+  app.add_option_function<std::string>(
+         "--scenario",
+         [settings](const std::string& globs) {
+           settings->options.scenarios = scenario::SelectScenarios(globs);
+           if (settings->options.scenarios.empty()) {
+             throw CLI::ValidationError("--scenario", "no scenario matches " + globs);
+           }
+         },
+         "the first operation of these scenarios of `explore`, on their set-ups: GLOB[:GLOB...]")
+      ->excludes("--operation")
+      ->option_text("GLOB");
   app.add_option("--call", settings->options.call,
                  "only at calls of this name (rmdir cgroup): GLOB[:GLOB...]")
       ->option_text("GLOB");
@@ -218,6 +234,12 @@ int ReplayPoint(const std::string& path, const std::string& text, const std::str
   settings.options.runtimes = {runtime};
   settings.options.layouts = {file->layout};
   settings.options.operations = {file->operation};
+  if (!file->scenario.empty()) {
+    settings.options.scenarios = scenario::SelectScenarios(file->scenario);
+    if (settings.options.scenarios.size() != 1) {
+      return Refuse(path + ": /scenario: there is no scenario " + file->scenario);
+    }
+  }
   settings.options.only = file->point;
   return RunSweep(settings);
 }

@@ -36,6 +36,15 @@ std::string KindInCgroup(std::string_view path) {
   return is_file ? "cgroup file" : "cgroup";
 }
 
+// Where a hierarchy is mounted, "/sys/fs/cgroup" or "/sys/fs/cgroup/freezer": its root cgroup.
+bool IsRootCgroup(std::string_view path) {
+  constexpr std::string_view kMounts = "/sys/fs/cgroup";
+  if (!path.starts_with(kMounts)) return false;
+  const std::string_view below = path.substr(kMounts.size());
+  return below.empty() || (below[0] == '/' && below.find('/', 1) == std::string_view::npos &&
+                           KindInCgroup(below) == "cgroup");
+}
+
 // "12/stat" of "/proc/12/stat"; "" for what is not about a process by its number.
 std::string_view BelowProc(std::string_view path) {
   constexpr std::string_view kProc = "/proc/";
@@ -82,6 +91,8 @@ std::string KindOfPath(const Places& places, std::string_view path) {
       path.find(places.cgroup_tag) != std::string_view::npos) {
     return KindInCgroup(path);
   }
+  if (IsRootCgroup(path)) return "cgroup";
+  if (path == "/proc/self") return "proc";
   const std::string_view below_proc = BelowProc(path);
   if (!below_proc.empty()) return IsProcStat(below_proc) ? "proc stat" : "proc";
   if (path == places.bundle + "/config.json") return "config";

@@ -22,19 +22,23 @@ TEST(CallName, PathsBelowTheRootAreNamedByWhatTheyAre) {
   EXPECT_EQ(Kind("/lab/root/tag-c2"), "file");
 }
 
-TEST(CallName, CgroupsOfTheContainerAloneAreCgroups) {
+TEST(CallName, CgroupsOfTheContainerAndWhereTheyAreMountedAreCgroups) {
   EXPECT_EQ(Kind("/sys/fs/cgroup/pids/tag-c1"), "cgroup");
   EXPECT_EQ(Kind("/sys/fs/cgroup/tag-c1/sub"), "cgroup");
   EXPECT_EQ(Kind("/sys/fs/cgroup/tag-c1/cgroup.procs"), "cgroup.procs");
   EXPECT_EQ(Kind("/sys/fs/cgroup/freezer/tag-c1/freezer.state"), "freezer.state");
   EXPECT_EQ(Kind("/sys/fs/cgroup/pids/tag-c1/pids.max"), "cgroup file");
   EXPECT_EQ(Kind("/sys/fs/cgroup/pids/other"), "other");
+  EXPECT_EQ(Kind("/sys/fs/cgroup/pids"), "cgroup");
+  EXPECT_EQ(Kind("/sys/fs/cgroup"), "cgroup");
+  EXPECT_EQ(Kind("/sys/fs/cgroup/cgroup.controllers"), "other");
 }
 
 TEST(CallName, ProcfsAndTheRest) {
   EXPECT_EQ(Kind("/proc/12/stat"), "proc stat");
   EXPECT_EQ(Kind("/proc/12/task/12/stat"), "proc");
   EXPECT_EQ(Kind("/proc/self/exe"), "other");
+  EXPECT_EQ(Kind("/proc/self"), "proc");
   EXPECT_EQ(Kind("/lab/b/config.json"), "config");
   EXPECT_EQ(Kind("/lab/rooted"), "other");
   EXPECT_EQ(Kind("/etc/passwd"), "other");

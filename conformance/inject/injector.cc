@@ -25,6 +25,14 @@ Injector::Injector(Places places, Injection injection)
   shared_ = static_cast<Shared*>(memory);
 }
 
+Injector::Injector(Places places, const std::vector<Injection>& sequence,
+                   std::vector<Injection> lasting)
+    : Injector(std::move(places), sequence.empty() ? Injection{} : sequence.front()) {
+  lasting_ = std::move(lasting);
+  if (sequence.size() > 1 || !lasting_.empty()) filter_ = CallFilter();
+  if (!sequence.empty()) then_.assign(sequence.begin() + 1, sequence.end());
+}
+
 Injector::~Injector() {
   Release();
   for (const int descriptor : {release_, request_, reply_}) {
@@ -63,6 +71,8 @@ pid_t Injector::Supervise() {
          .core = core_,
          .places = places_,
          .injection = injection_,
+         .then = then_,
+         .lasting = lasting_,
          .shared = shared_,
          .release = release_});
   _exit(0);

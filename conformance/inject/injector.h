@@ -24,6 +24,10 @@ namespace reapcheck::inject {
 class Injector {
  public:
   Injector(Places places, Injection injection);
+  // One after the other: each is looked for from when the one before it acted; occurrences count
+  // from the beginning all the same. What `lasting` says fails whenever it comes.
+  Injector(Places places, const std::vector<Injection>& sequence,
+           std::vector<Injection> lasting);
   ~Injector();  // a call that is still held goes on
   Injector(const Injector&) = delete;
   Injector& operator=(const Injector&) = delete;
@@ -37,6 +41,7 @@ class Injector {
 
   const Injection& injection() const { return injection_; }
   int reached() const { return shared_->reached; }
+  int passed() const { return shared_->passed; }  // how many of a sequence acted
   bool is_held() const { return shared_->held != 0; }
   void Release();
   // errno of what kept the supervisor from tracing, 0: nothing did.
@@ -49,6 +54,8 @@ class Injector {
  private:
   Places places_;
   Injection injection_;
+  std::vector<Injection> then_;
+  std::vector<Injection> lasting_;
   Shared* shared_;
   CallFilter filter_;
   OneCore core_;

@@ -223,5 +223,31 @@ TEST_F(InjectorTest, HeldCallWaitsForItsRelease) {
   EXPECT_TRUE(Exists("/c1/x"));
 }
 
+// Nobody waits for what an execve(2) that succeeded returns.
+TEST_F(InjectorTest, KillAfterAProgramWasStartedComes) {
+  Injector injector(Here(),
+                    {.call = "spawn hook", .occurrence = 2, .action = Action::kKillAfter});
+  const int status = RunShell(injector, "mkdir " + root_ + "/c1/x; sleep 60; true");
+  EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) << status;
+}
+
+TEST_F(InjectorTest, ASequenceActsInItsOrderAndLastingErrorsStay) {
+  Injector injector(Here(),
+                    {{.call = "mkdir file", .action = Action::kFail, .error = EIO},
+                     {.call = "rmdir file", .action = Action::kKillBefore}},
+                    {{.call = "rename file", .action = Action::kFail, .error = EXDEV,
+                      .lasting = true}});
+  const std::string dir = root_ + "/c1/";
+  const int status = RunShell(injector, "mkdir " + dir + "a; mkdir " + dir + "b; mv " + dir +
+                                            "b " + dir + "c; rmdir " + dir + "b; mkdir " + dir +
+                                            "d");
+  EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) << status;
+  EXPECT_EQ(injector.passed(), 2);
+  EXPECT_FALSE(Exists("/c1/a"));
+  EXPECT_FALSE(Exists("/c1/d"));
+  const auto seen = injector.Seen();
+  EXPECT_TRUE(std::ranges::count(seen, "rename file", &SeenCall::call) > 0);
+}
+
 }  // namespace
 }  // namespace reapcheck::inject

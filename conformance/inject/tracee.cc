@@ -169,7 +169,10 @@ CallSubject SubjectOf(const Places& places, pid_t thread, const WatchedCall& cal
   CallSubject subject;
   switch (call.about) {
     case About::kFd:
-      return OfFd(places, thread, static_cast<int>(values[0]));
+      subject = OfFd(places, thread, static_cast<int>(values[0]));
+      // As in the simulator: what is locked is the lock.
+      if (call.op == sim::Op::kFlock && subject.kind == "container") subject.kind = "lock";
+      return subject;
     case About::kPid:
     case About::kThread:
       return {.kind = KindOfPid(places, static_cast<pid_t>(values[0]))};

@@ -2,6 +2,7 @@
 
 #include <poll.h>
 #include <signal.h>
+#include <sys/eventfd.h>
 #include <sys/ptrace.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -23,7 +24,8 @@ constexpr unsigned long kOptions = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACESECCOMP
 
 class Tracer {
  public:
-  explicit Tracer(const TraceRequest& request) : request_(request), shared_(*request.shared) {}
+  explicit Tracer(const TraceRequest& request)
+      : request_(request), shared_(*request.shared), lasting_(request.lasting) {}
 
   void Run() {
     // waitpid(2) tells of each stop; a signal for each besides would be thrown away.
@@ -71,6 +73,8 @@ class Tracer {
       Forked(thread);
     }
     if (event == PTRACE_EVENT_STOP) Came(thread);
+    // The return of an execve(2) comes after it.
+    if (event == PTRACE_EVENT_EXEC && thread == returning_) return AtReturn(thread);
     if (event == PTRACE_EVENT_STOP && signal != SIGTRAP) {
       ptrace(PTRACE_LISTEN, thread, nullptr, nullptr);  // a group that SIGSTOP has stopped
       return;
@@ -138,18 +142,41 @@ class Tracer {
                   .is_effect = IsEffect(verb, subject.kind, subject.creates)};
     seen.occurrence = ++counts_[seen.call];
     Note(seen);
-    if (IsHit(seen)) return Act(thread);
+    if (LastingError(seen) != 0) FailCall(thread, LastingError(seen));
+    if (IsHit(seen)) return Act(thread, seen);
     Continue(thread);
+  }
+
+  // Of an injection for ever that others have followed.
+  int LastingError(const SeenCall& seen) const {
+    for (const Injection& lasting : lasting_) {
+      if (lasting.call == seen.call) return lasting.error;
+    }
+    return 0;
+  }
+
+  // To the next of a sequence; false when there is none.
+  bool Advance() {
+    if (request_.then.empty()) {
+      is_last_over_ = !request_.injection.lasting;
+      shared_.passed = passed_ + 1;  // one for ever acts again and again
+      return false;
+    }
+    shared_.passed = ++passed_;
+    if (request_.injection.lasting) lasting_.push_back(request_.injection);
+    request_.injection = request_.then.front();
+    request_.then.erase(request_.then.begin());
+    return true;
   }
 
   bool IsHit(const SeenCall& seen) const {
     const Injection& wanted = request_.injection;
-    if (wanted.action == Action::kNothing || seen.call != wanted.call) return false;
+    if (is_last_over_ || wanted.action == Action::kNothing || seen.call != wanted.call) return false;
     return seen.occurrence == wanted.occurrence ||
            (wanted.lasting && seen.occurrence > wanted.occurrence);
   }
 
-  void Act(pid_t thread) {
+  void Act(pid_t thread, const SeenCall& seen) {
     // What can not be shortened is no point of this fault.
     const bool is_moot =
         request_.injection.action == Action::kShorten && !ShortenWrite(thread);
@@ -163,8 +190,10 @@ class Tracer {
         FailCall(thread, request_.injection.error);
         break;
       case Action::kKillBefore:
+        Advance();
         return KillRuntime(thread);
       case Action::kKillAfter:
+        returning_ = thread;
         ptrace(PTRACE_SYSCALL, thread, nullptr, nullptr);
         return;
       case Action::kTerminate:
@@ -174,10 +203,11 @@ class Tracer {
         Await(kDelay);
         break;
       case Action::kHold:
-        shared_.held = 1;
-        Await(kLongestHold);
+        Hold();
         break;
     }
+    // What comes next may be at the same call.
+    if (Advance() && IsHit(seen)) return Act(thread, seen);
     Continue(thread);
   }
 
@@ -186,7 +216,10 @@ class Tracer {
       if (!is_ended_) request_.core.Take(thread);
       return Continue(thread);
     }
-    if (request_.injection.action == Action::kKillAfter) return KillRuntime(thread);
+    if (request_.injection.action == Action::kKillAfter) {
+      Advance();
+      return KillRuntime(thread);
+    }
     Continue(thread);
   }
 
@@ -204,6 +237,15 @@ class Tracer {
       }
     }
     Continue(thread);
+  }
+
+  void Hold() {
+    shared_.held = 1;
+    Await(kLongestHold);
+    shared_.held = 0;
+    eventfd_t released = 0;
+    // The next hold of a sequence has a release of its own.
+    if (!request_.then.empty()) eventfd_read(request_.release, &released);
   }
 
   // Until the caller releases the call, at most so long.
@@ -225,7 +267,7 @@ class Tracer {
     shared_.used = used + static_cast<std::uint32_t>(line.size());
   }
 
-  const TraceRequest& request_;
+  TraceRequest request_;
   Shared& shared_;
   pid_t runtime_ = 0;
   bool is_executed_ = false;
@@ -237,6 +279,10 @@ class Tracer {
   std::set<pid_t> followed_;    // threads, but for the runtime's first
   std::set<pid_t> asking_;      // between a question for its cores and the answer
   std::map<std::string, int> counts_;
+  std::vector<Injection> lasting_;
+  pid_t returning_ = 0;  // from the call after which the runtime is killed
+  int passed_ = 0;
+  bool is_last_over_ = false;
 };
 
 }  // namespace

@@ -13,6 +13,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <vector>
 
 #include "conformance/inject/call_name.h"
 #include "conformance/inject/injection.h"
@@ -30,6 +31,7 @@ struct Shared {
 
   std::atomic<int> problem{0};   // errno of what kept the supervisor from tracing
   std::atomic<int> reached{0};   // how often the injection acted
+  std::atomic<int> passed{0};    // how many of a sequence of injections acted
   std::atomic<int> held{0};
   std::atomic<bool> overflowed{false};
   // Lines "occurrence TAB effect TAB call TAB path".
@@ -43,6 +45,8 @@ struct TraceRequest {
   OneCore core;      // that both are on
   Places places;
   Injection injection;
+  std::vector<Injection> then;    // one after the other, each when those before it acted
+  std::vector<Injection> lasting;  // from the beginning, whether they come or not
   Shared* shared = nullptr;
   int release = -1;  // an eventfd(2) that is readable when a call that is held may go on
 };

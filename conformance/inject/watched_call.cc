@@ -51,6 +51,7 @@ constexpr WatchedCall kCalls[] = {
     {SYS_readlinkat, Op::kReadlinkAt, About::kPathAt, 1},
     {SYS_getdents64, Op::kGetDirectoryEntries, About::kFd},
     {SYS_flock, Op::kFlock, About::kFd},
+    {SYS_fstatfs, Op::kStatFs, About::kFd},
     {SYS_umount2, Op::kUmount, About::kPath, 0},
     {SYS_fsetxattr, Op::kSetXattr, About::kFd},
     {SYS_fgetxattr, Op::kGetXattr, About::kFd},

@@ -33,6 +33,10 @@ struct Role {
   int hook = 0;         // kHook: which of ContainerSetup::hooks
 };
 
+// Which promise the exit status of the only operation breaks, where it is wrong and nothing went
+// wrong.
+std::string StatusInvariantOf(const Scenario& scenario);
+
 // What a judge remembers of the run so far.
 struct RunMemory {
   std::array<std::uint8_t, 4> hook_starts{};  // of the first container, by ContainerSetup::hooks
@@ -120,8 +124,6 @@ class Judge {
                      Violations& violations) const;
   void JudgeCreateExit(const sim::World& after, const Operation& operation, bool ok,
                        const Ghost& ghost, Violations& violations) const;
-  // Of an exit status that is wrong where nothing went wrong.
-  std::string StatusInvariant() const;
   // A11, A12: whoever fails because of a hook leaves nothing, and has run the poststop hooks.
   void JudgeHookFailure(const sim::World& after, const Operation& operation, bool ok,
                         const Ghost& ghost, Violations& violations) const;

@@ -43,10 +43,10 @@ const char* StatusOfDelete(const ContainerSetup& setup, const Operation& operati
 
 }  // namespace
 
-// Which promise the exit status of an operation breaks that went wrong without a fault.
-std::string Judge::StatusInvariant() const {
-  const Operation& operation = scenario_.operations[0];
-  const ContainerSetup& setup = scenario_.containers[ContainerOf(operation.id)];
+std::string StatusInvariantOf(const Scenario& scenario) {
+  const Operation& operation = scenario.operations[0];
+  const ContainerSetup& setup =
+      *std::ranges::find(scenario.containers, operation.id, &ContainerSetup::id);
   switch (operation.verb) {
     case Verb::kDelete:
       return StatusOfDelete(setup, operation);

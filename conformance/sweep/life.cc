@@ -255,6 +255,7 @@ Json ToJson(const LifeResult& result) {
   }
   return {{"reached", result.reached},
           {"converged", result.converged},
+          {"missing", result.missing},
           {"violations", std::move(violations)}};
 }
 
@@ -270,14 +271,18 @@ CaseOutcome RunCensus(const LabSettings& settings, Operation operation) {
         const bool is_right = operation == Operation::kDeleteRunning ? call.refused() : call.ok();
         if (!is_right) throw LabBroken("with nothing wrong " + call.Describe());
         if (!injector->is_complete()) throw LabBroken("more calls than can be noted");
-        Json seen = Json::array();
-        for (const inject::SeenCall& entry : injector->Seen()) {
-          seen.push_back({entry.call, entry.occurrence, entry.is_effect, entry.path});
-        }
-        result.reason = Text(seen);
+        result.reason = CensusText(injector->Seen());
       });
   if (!failures.empty()) outcome.reason = failures;
   return outcome;
+}
+
+std::string CensusText(const std::vector<inject::SeenCall>& calls) {
+  Json seen = Json::array();
+  for (const inject::SeenCall& entry : calls) {
+    seen.push_back({entry.call, entry.occurrence, entry.is_effect, entry.path});
+  }
+  return Text(seen);
 }
 
 std::optional<std::vector<inject::SeenCall>> ParseCensus(const std::string& text) {
@@ -300,6 +305,10 @@ CaseOutcome RunLife(const LabSettings& settings, Operation operation, const Poin
       conformance::RunFunctionHere(settings, [&](Lab& lab, CaseOutcome&) {
         life = Life(lab, operation, point, poststop).Run();
       });
+  return OutcomeOf(std::move(outcome), failures, std::move(life));
+}
+
+CaseOutcome OutcomeOf(CaseOutcome outcome, const std::string& failures, LifeResult life) {
   if (outcome.verdict == Verdict::kBroken) return outcome;
   if (!failures.empty() && life.violations.empty()) life.violations.push_back({"L9", failures});
   outcome.verdict = !life.violations.empty() ? Verdict::kFail
@@ -313,7 +322,8 @@ std::optional<LifeResult> ParseLife(const std::string& text) {
   const std::size_t end = std::min(text.find('\n'), text.size());
   const Json parsed = Json::parse(text.substr(0, end), nullptr, /*allow_exceptions=*/false);
   if (!parsed.is_object()) return std::nullopt;
-  LifeResult result{.reached = parsed.at("reached"), .converged = parsed.at("converged")};
+  LifeResult result{.reached = parsed.at("reached"), .converged = parsed.at("converged"),
+                    .missing = parsed.value("missing", "")};
   for (const Json& violation : parsed.at("violations")) {
     result.violations.push_back({violation.at("invariant"), violation.at("summary")});
   }

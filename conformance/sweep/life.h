@@ -22,16 +22,21 @@ enum class Multiplicity { kAtMostOnce, kAtLeastOnce };
 struct LifeResult {
   bool reached = false;    // the call came, and the fault with it
   bool converged = false;  // in the end nothing was left
+  std::string missing;     // why it was not reached, where that is known: "never calls X"
   conformance::Violations violations;
 };
 
 // The calls of the operation when nothing goes wrong, in CaseOutcome::reason as text.
 conformance::CaseOutcome RunCensus(const conformance::LabSettings& settings, Operation operation);
+std::string CensusText(const std::vector<inject::SeenCall>& calls);
 std::optional<std::vector<inject::SeenCall>> ParseCensus(const std::string& text);
 
 // A LifeResult in CaseOutcome::reason as text; the verdict is a skip where it was not reached.
 conformance::CaseOutcome RunLife(const conformance::LabSettings& settings, Operation operation,
                                  const Point& point, Multiplicity poststop);
+// That text, as the outcome of a life that ran so; `failures` are what the lab found wrong.
+conformance::CaseOutcome OutcomeOf(conformance::CaseOutcome ended, const std::string& failures,
+                                   LifeResult life);
 // With what a worker has added of leaks. nullopt: it is no result of a life.
 std::optional<LifeResult> ParseLife(const std::string& text);
 

@@ -103,12 +103,16 @@ class Reader {
 
 std::string PointText(const PointFile& file) {
   const inject::Injection& injection = file.point.injection;
-  Json json = {{kVersionKey, kPointFileVersion},
-               {"operation", OperationName(file.operation)},
-               {"cgroup", NameOf(kLayouts, file.layout)},
-               {"call", injection.call},
-               {"occurrence", injection.occurrence},
-               {"action", NameOf(kActions, injection.action)}};
+  Json json = {{kVersionKey, kPointFileVersion}};
+  if (file.scenario.empty()) {
+    json["operation"] = OperationName(file.operation);
+  } else {
+    json["scenario"] = file.scenario;
+  }
+  json["cgroup"] = NameOf(kLayouts, file.layout);
+  json["call"] = injection.call;
+  json["occurrence"] = injection.occurrence;
+  json["action"] = NameOf(kActions, injection.action);
   if (injection.action == Action::kFail) {
     json["errno"] = strerrorname_np(injection.error);
     json["lasting"] = injection.lasting;
@@ -139,8 +143,12 @@ std::expected<PointFile, std::string> ParsePointFile(const std::string& text) {
   inject::Injection& injection = file.point.injection;
   const auto layout = [](const std::string& name) { return ValueOf(kLayouts, name); };
   const auto action = [](const std::string& name) { return ValueOf(kActions, name); };
-  file.operation =
-      reader.Parsed("operation", "operation", ParseOperation).value_or(Operation::kDelete);
+  if (json.contains("scenario")) {
+    file.scenario = reader.Text("scenario");
+  } else {
+    file.operation =
+        reader.Parsed("operation", "operation", ParseOperation).value_or(Operation::kDelete);
+  }
   file.layout = reader.Parsed("cgroup", "cgroup layout", layout).value_or(CgroupLayout::kHost);
   injection.call = reader.Text("call");
   injection.occurrence = reader.Occurrence();

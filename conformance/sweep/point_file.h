@@ -16,6 +16,7 @@ inline constexpr int kPointFileVersion = 1;
 
 struct PointFile {
   Operation operation = Operation::kDelete;
+  std::string scenario;  // instead of the operation: its name
   conformance::CgroupLayout layout = conformance::CgroupLayout::kHost;
   Point point;
   std::string invariant;  // what was violated

@@ -54,6 +54,17 @@ TEST(PointFile, KeepsWhoIsKilled) {
   EXPECT_EQ(read->point.injection, file.point.injection);
 }
 
+TEST(PointFile, NamesTheScenarioInPlaceOfTheOperation) {
+  PointFile file = Example();
+  file.scenario = "delete.stopped";
+  const std::string text = PointText(file);
+  EXPECT_EQ(text.find("\"operation\""), std::string::npos);
+  const auto read = ParsePointFile(text);
+  ASSERT_TRUE(read.has_value()) << read.error();
+  EXPECT_EQ(read->scenario, "delete.stopped");
+  EXPECT_EQ(read->point.injection, file.point.injection);
+}
+
 TEST(PointFile, SaysWhatIsWrongAndWhere) {
   const auto error = [](const std::string& text) { return ParsePointFile(text).error(); };
   EXPECT_EQ(error("["), "is no JSON object");

@@ -15,6 +15,8 @@
 #include "conformance/run_tag.h"
 #include "conformance/runtimes.h"
 #include "conformance/sweep/life.h"
+#include "conformance/sweep/real_stage.h"
+#include "conformance/sweep/scenario_sweep.h"
 
 namespace reapcheck::sweep {
 namespace {
@@ -28,6 +30,7 @@ using conformance::Probe;
 using conformance::RuntimeSpec;
 using conformance::Verdict;
 using conformance::WorkerSettings;
+using scenario::Scenario;
 
 // Numbers of labs of probes, above those of any life.
 constexpr int kFirstProbe = 1000000;
@@ -47,24 +50,10 @@ struct Subject {
 struct Job {
   std::size_t subject = 0;
   Operation operation = Operation::kDelete;
+  const Scenario* scenario = nullptr;  // instead of the operation
   std::function<conformance::CaseOutcome(const LabSettings&)> run;
   std::function<void(const CaseResult&)> done;
 };
-
-std::string WhyNotSwept(const Probe& probe) {
-  for (const std::string& problem :
-       {probe.layout_problem, probe.create_problem, probe.life_problem}) {
-    if (!problem.empty()) return problem;
-  }
-  return "";
-}
-
-Multiplicity DeclaredBy(const std::string& runtime) {
-  // crun and youki remove the record after the hooks, the others before: a crash between the two
-  // repeats or loses a hook, and either is a choice.
-  const bool is_late = runtime.starts_with("crun") || runtime.starts_with("youki");
-  return is_late ? Multiplicity::kAtLeastOnce : Multiplicity::kAtMostOnce;
-}
 
 class Sweeper {
  public:
@@ -124,6 +113,10 @@ class Sweeper {
     for (const RuntimeSpec& spec : specs) {
       std::string why = inject::WhyNotTraceable(spec.argv.front());
       if (!why.empty()) return "--runtime " + why;
+      if (!options_.scenarios.empty() && options_.layouts.empty()) {
+        FindForScenarios(spec);
+        continue;
+      }
       for (const CgroupLayout layout : options_.layouts) {
         if (!Add(spec, layout, why)) {
           return spec.name + " on " + std::string(LayoutName(layout)) + ": " + why;
@@ -138,40 +131,103 @@ class Sweeper {
     return "";
   }
 
+  // On the layouts that the scenarios have; what the runtime does not work on is told of each.
+  void FindForScenarios(const RuntimeSpec& spec) {
+    for (const CgroupLayout layout : {CgroupLayout::kHost, CgroupLayout::kV1, CgroupLayout::kV2}) {
+      const auto has_layout = [layout](const Scenario* one) { return LayoutOf(*one) == layout; };
+      if (std::ranges::none_of(options_.scenarios, has_layout)) continue;
+      std::string why;
+      if (Add(spec, layout, why)) continue;
+      for (const Scenario* scenario : options_.scenarios) {
+        if (!has_layout(scenario)) continue;
+        AddSkipped({.runtime = spec.name,
+                    .typed = spec.typed,
+                    .layout = layout,
+                    .scenario = scenario,
+                    .skip = why});
+      }
+    }
+  }
+
+  void AddSkipped(SweepResult sweep) {
+    sweep.fault = options_.faults.front();
+    subject_of_.push_back(0);
+    results_.push_back(std::move(sweep));
+  }
+
+  // Of each scenario on each subject whose layout it has, or which was asked for.
+  void ListScenarios(std::vector<Job>& jobs,
+                     std::map<std::pair<std::size_t, std::string>, CaseResult>& taken) {
+    for (const Scenario* scenario : options_.scenarios) {
+      auto swept = SweptOf(*scenario);
+      for (std::size_t subject = 0; subject < subjects_.size(); ++subject) {
+        const CgroupLayout layout = subjects_[subject].layout;
+        if (options_.layouts.empty() && layout != LayoutOf(*scenario)) continue;
+        if (!swept) {
+          AddSkipped({.runtime = subjects_[subject].spec.name,
+                      .typed = subjects_[subject].spec.typed,
+                      .version = subjects_[subject].probe.version,
+                      .layout = layout,
+                      .scenario = scenario,
+                      .skip = swept.error()});
+          continue;
+        }
+        swept_[scenario] = *swept;
+        jobs.push_back({.subject = subject,
+                        .scenario = scenario,
+                        .run = [one = *swept](const LabSettings& settings) {
+                          return RunCensus(settings, one);
+                        },
+                        .done = [&taken, subject, scenario](const CaseResult& result) {
+                          taken[{subject, scenario->name}] = result;
+                        }});
+      }
+    }
+  }
+
   std::string TakeCensus() {
     std::vector<Job> jobs;
-    std::map<std::pair<std::size_t, Operation>, CaseResult> taken;
+    std::map<std::pair<std::size_t, std::string>, CaseResult> taken;
+    ListScenarios(jobs, taken);
     for (std::size_t subject = 0; subject < subjects_.size(); ++subject) {
       for (const Operation operation : options_.operations) {
+        if (!options_.scenarios.empty()) break;
         jobs.push_back({.subject = subject,
                         .operation = operation,
                         .run = [operation](const LabSettings& settings) {
                           return RunCensus(settings, operation);
                         },
                         .done = [&taken, subject, operation](const CaseResult& result) {
-                          taken[{subject, operation}] = result;
+                          taken[{subject, std::string(OperationName(operation))}] = result;
                         }});
       }
     }
     if (std::string error = RunJobs(jobs); !error.empty()) return error;
     // In the order in which they were asked for, not in that in which they ended.
     for (const Job& job : jobs) {
-      CensusTaken(job.subject, job.operation, taken[{job.subject, job.operation}]);
+      const std::string name = job.scenario != nullptr ? job.scenario->name
+                                                       : std::string(OperationName(job.operation));
+      CensusTaken(job, taken[{job.subject, name}]);
     }
     return "";
   }
 
-  void CensusTaken(std::size_t subject, Operation operation, const CaseResult& result) {
+  void CensusTaken(const Job& job, const CaseResult& result) {
+    const std::size_t subject = job.subject;
+    const Scenario* scenario = job.scenario;
     const auto seen = result.verdict == Verdict::kPass ? ParseCensus(result.reason) : std::nullopt;
     for (const FaultKind fault : options_.faults) {
       SweepResult sweep{.runtime = subjects_[subject].spec.name,
                         .typed = subjects_[subject].spec.typed,
                         .version = subjects_[subject].probe.version,
                         .layout = subjects_[subject].layout,
-                        .operation = operation,
+                        .operation = job.operation,
+                        .scenario = scenario,
                         .fault = fault};
-      if (!seen) sweep.problem = result.reason;
-      for (Point& point : PointsIn(seen.value_or(std::vector<inject::SeenCall>{}), fault)) {
+      const bool is_skip = scenario != nullptr && result.verdict == Verdict::kSkip;
+      if (!seen) (is_skip ? sweep.skip : sweep.problem) = result.reason;
+      const auto calls = seen.value_or(std::vector<inject::SeenCall>{});
+      for (Point& point : is_skip ? std::vector<Point>{} : PointsIn(calls, scenario, fault)) {
         sweep.points.push_back({.point = std::move(point)});
       }
       subject_of_.push_back(subject);
@@ -180,9 +236,11 @@ class Sweeper {
   }
 
   // The points that were asked for.
-  std::vector<Point> PointsIn(const std::vector<inject::SeenCall>& seen, FaultKind fault) const {
+  std::vector<Point> PointsIn(const std::vector<inject::SeenCall>& seen, const Scenario* scenario,
+                              FaultKind fault) const {
     if (options_.only) return {*options_.only};
-    std::vector<Point> points = PointsOf(seen, fault);
+    std::vector<Point> points = scenario != nullptr ? ScenarioPoints(*scenario, seen, fault)
+                                                    : PointsOf(seen, fault);
     std::erase_if(points, [this](const Point& point) {
       return !options_.call.empty() &&
              !conformance::FilterMatches(options_.call, point.injection.call);
@@ -198,10 +256,15 @@ class Sweeper {
         if (result.reached || !result.broken.empty()) continue;
         const Operation operation = results_[i].operation;
         const Multiplicity poststop = DeclaredBy(results_[i].runtime);
+        const Scenario* scenario = results_[i].scenario;
+        const SweptScenario swept = scenario != nullptr ? swept_.at(scenario) : SweptScenario{};
         jobs.push_back({.subject = subject_of_[i],
                         .operation = operation,
-                        .run = [operation, poststop, &result](const LabSettings& settings) {
-                          return RunLife(settings, operation, result.point, poststop);
+                        .run = [operation, swept, poststop,
+                                &result](const LabSettings& settings) {
+                          return swept.scenario != nullptr
+                                     ? RunLife(settings, swept, result.point, poststop)
+                                     : RunLife(settings, operation, result.point, poststop);
                         },
                         .done = [&result](const CaseResult& outcome) {
                           LifeEnded(result, outcome);
@@ -254,9 +317,30 @@ class Sweeper {
   std::vector<Subject> subjects_;
   std::vector<std::size_t> subject_of_;  // each of results_
   std::vector<SweepResult> results_;
+  std::map<const Scenario*, SweptScenario> swept_;
 };
 
 }  // namespace
+
+std::string NameOf(const SweepResult& sweep) {
+  return sweep.scenario != nullptr ? sweep.scenario->name
+                                   : std::string(OperationName(sweep.operation));
+}
+
+std::string WhyNotSwept(const Probe& probe) {
+  for (const std::string& problem :
+       {probe.layout_problem, probe.create_problem, probe.life_problem}) {
+    if (!problem.empty()) return problem;
+  }
+  return "";
+}
+
+Multiplicity DeclaredBy(const std::string& runtime) {
+  // crun and youki remove the record after the hooks, the others before: a crash between the two
+  // repeats or loses a hook, and either is a choice.
+  const bool is_late = runtime.starts_with("crun") || runtime.starts_with("youki");
+  return is_late ? Multiplicity::kAtLeastOnce : Multiplicity::kAtMostOnce;
+}
 
 std::expected<std::vector<SweepResult>, std::string> Sweep(
     const SweepOptions& options, const std::function<void(const std::string&)>& progress) {

@@ -16,6 +16,9 @@
 
 #include "conformance/lab.h"
 #include "conformance/oracle.h"
+#include "conformance/probe.h"
+#include "conformance/scenario/scenario.h"
+#include "conformance/sweep/life.h"
 #include "conformance/sweep/operation.h"
 #include "conformance/sweep/point.h"
 
@@ -28,6 +31,7 @@ struct SweepOptions {
   std::vector<std::string> runtimes;  // as of conform; empty: reaprun, runc and crun
   std::vector<conformance::CgroupLayout> layouts;  // empty: the first that the runtime works on
   std::vector<Operation> operations;               // empty: all
+  std::vector<const scenario::Scenario*> scenarios;  // these instead of operations
   std::vector<FaultKind> faults;                   // empty: all
   std::string call;                                // only points at these calls: GLOB; empty: all
   std::optional<Point> only;                       // this point alone; `faults` and `call` are moot
@@ -50,14 +54,23 @@ struct SweepResult {
   std::string version;
   conformance::CgroupLayout layout = conformance::CgroupLayout::kHost;
   Operation operation = Operation::kDelete;
+  const scenario::Scenario* scenario = nullptr;  // instead of the operation
   FaultKind fault = FaultKind::kCrash;
   std::string problem;  // why there are no points, or ""
+  std::string skip;     // why the scenario is none for a real runtime, or ""
   std::vector<PointResult> points;
 };
 
 // `progress` gets a line now and then. The error is one line: why nothing could be run.
 std::expected<std::vector<SweepResult>, std::string> Sweep(
     const SweepOptions& options, const std::function<void(const std::string&)>& progress);
+
+// "delete-force", or the scenario's name.
+std::string NameOf(const SweepResult& sweep);
+// Why the runtime can not be swept where it was probed, or "".
+std::string WhyNotSwept(const conformance::Probe& probe);
+// By the runtime's name.
+Multiplicity DeclaredBy(const std::string& runtime);
 
 }  // namespace reapcheck::sweep
 

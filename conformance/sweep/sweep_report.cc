@@ -28,7 +28,7 @@ std::string HeadOf(const SweepResult& sweep) {
   std::ostringstream out;
   out << std::left << std::setw(13) << sweep.runtime << " " << std::setw(13) << sweep.version
       << " " << std::setw(6) << LayoutName(sweep.layout)
-      << std::setw(21) << OperationName(sweep.operation)
+      << std::setw(21) << NameOf(sweep) << (NameOf(sweep).size() > 20 ? " " : "")
       << std::setw(12) << FaultKindName(sweep.fault);
   return out.str();
 }
@@ -38,7 +38,8 @@ void TellGroup(std::ostringstream& out, const SweepResult& sweep, const Group& g
   out << "  " << group.invariant << "  " << group.call << ", " << group.points << " points: "
       << Join(group.happened) << "\n      " << group.first << ": " << group.summary
       << "\n      again: " << command << " sweep --runtime " << sweep.typed << " --cgroup "
-      << LayoutName(sweep.layout) << " --operation " << OperationName(sweep.operation)
+      << LayoutName(sweep.layout)
+      << (sweep.scenario != nullptr ? " --scenario " : " --operation ") << NameOf(sweep)
       << " --fault " << FaultKindName(sweep.fault) << " --call '" << group.call << "'\n";
 }
 
@@ -87,7 +88,12 @@ Json SweepJson(const SweepResult& sweep) {
                  {"not_reached", counts.not_reached},
                  {"failed", counts.failed},
                  {"broken", counts.broken}}}};
+  if (sweep.scenario != nullptr) {
+    json["scenario"] = sweep.scenario->name;
+    json["operation"] = CommandText(sweep.scenario->operations[0]);
+  }
   if (!sweep.problem.empty()) json["problem"] = sweep.problem;
+  if (!sweep.skip.empty()) json["skipped"] = sweep.skip;
   return json;
 }
 
@@ -114,8 +120,7 @@ CaseResult CaseOf(const PointResult& point) {
 }
 
 std::vector<CaseResult> CasesOf(const SweepResult& sweep) {
-  const std::string group =
-      std::string(OperationName(sweep.operation)) + "-" + std::string(FaultKindName(sweep.fault));
+  const std::string group = NameOf(sweep) + "-" + std::string(FaultKindName(sweep.fault));
   std::vector<CaseResult> cases;
   for (const PointResult& point : sweep.points) {
     cases.push_back(CaseOf(point));
@@ -123,6 +128,10 @@ std::vector<CaseResult> CasesOf(const SweepResult& sweep) {
   }
   if (!sweep.problem.empty()) {
     cases.push_back({.name = group + ".census", .reason = sweep.problem});
+  }
+  if (!sweep.skip.empty()) {
+    cases.push_back(
+        {.name = group + ".census", .verdict = Verdict::kSkip, .reason = sweep.skip});
   }
   return cases;
 }
@@ -179,7 +188,7 @@ std::string PrettyReport(const std::vector<SweepResult>& sweeps, const std::stri
     const Counts counts = CountsOf(sweep);
     if (!sweep.problem.empty()) {
       // The same for all faults: the census of the operation failed.
-      std::string line = sweep.runtime + " " + std::string(OperationName(sweep.operation)) +
+      std::string line = sweep.runtime + " " + NameOf(sweep) +
                          " can not be swept on " + std::string(LayoutName(sweep.layout)) + ": " +
                          sweep.problem + "\n";
       if (told.insert(line).second) out << line;
@@ -189,6 +198,7 @@ std::string PrettyReport(const std::vector<SweepResult>& sweeps, const std::stri
         << " reached, " << counts.failed << " failed";
     if (counts.broken > 0) out << ", " << counts.broken << " broken";
     out << "\n";
+    if (!sweep.skip.empty()) out << "  skipped: " << sweep.skip << "\n";
     for (const Group& group : GroupsOf(sweep)) TellGroup(out, sweep, group, command);
     for (const PointResult& result : sweep.points) {
       if (!result.broken.empty()) {
