@@ -37,13 +37,16 @@ int ExitCodeOf(const std::vector<sweep::SweepResult>& results) {
   int code = kClean;
   const auto is_skipped = [](const sweep::SweepResult& result) { return !result.skip.empty(); };
   if (std::ranges::all_of(results, is_skipped)) return kCouldNotRun;
+  int points = 0, reached = 0;
   for (const sweep::SweepResult& result : results) {
     const sweep::Counts counts = CountsOf(result);
-    // Points of which none was ever reached are no proof of anything.
-    const bool is_blind = counts.points > 0 && counts.reached == 0;
-    if (!result.problem.empty() || counts.broken > 0 || is_blind) return kCouldNotRun;
-    if (counts.failed > 0) code = kFailures;
+    if (!result.problem.empty() || counts.broken > 0) return kCouldNotRun;
+    if (counts.failed > 0 || !result.baseline.empty()) code = kFailures;
+    points += counts.points;
+    reached += counts.reached;
   }
+  // Points of which none was ever reached are no proof of anything.
+  if (points > 0 && reached == 0) return kCouldNotRun;
   return code;
 }
 

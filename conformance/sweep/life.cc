@@ -71,7 +71,7 @@ class Life {
     const auto command = CommandOf(operation_, container_);
     const Invocation first = point_.second ? RunPair(command, injector)
                                            : RunInjected(lab_, command, injector);
-    result_.reached = injector->reached() > 0;
+    result_.reached = injector->reached() > 0 || point_.injection.action == Action::kNothing;
     if (!result_.reached) {
       lab_.runtime().DeleteForce(container_.id);
       return result_;

@@ -75,6 +75,7 @@ class Sweeper {
   std::expected<std::vector<SweepResult>, std::string> Run() {
     if (std::string error = FindSubjects(); !error.empty()) return std::unexpected(error);
     if (std::string error = TakeCensus(); !error.empty()) return std::unexpected(error);
+    if (std::string error = TakeBaseline(); !error.empty()) return std::unexpected(error);
     for (int round = 0; round < kTries; ++round) {
       if (std::string error = RunLives(); !error.empty()) return std::unexpected(error);
     }
@@ -248,6 +249,33 @@ class Sweeper {
     return points;
   }
 
+  // A life of each operation with nothing wrong.
+  std::string TakeBaseline() {
+    std::vector<Job> jobs;
+    std::map<std::pair<std::size_t, Operation>, conformance::Violations> broken;
+    for (std::size_t i = 0; i < results_.size(); ++i) {
+      const SweepResult& sweep = results_[i];
+      const bool is_moot = options_.only || sweep.scenario != nullptr || sweep.points.empty();
+      const std::pair key{subject_of_[i], sweep.operation};
+      if (is_moot || !broken.try_emplace(key).second) continue;
+      jobs.push_back({.subject = key.first,
+                      .operation = key.second,
+                      .run = [operation = key.second, poststop = DeclaredBy(sweep.runtime)](
+                                 const LabSettings& settings) {
+                        return RunLife(settings, operation, Point(), poststop);
+                      },
+                      .done = [&broken, key](const CaseResult& result) {
+                        const auto life = ParseLife(result.reason);
+                        if (life) broken[key] = life->violations;
+                      }});
+    }
+    if (std::string error = RunJobs(jobs); !error.empty()) return error;
+    for (std::size_t i = 0; i < results_.size(); ++i) {
+      results_[i].baseline = broken[{subject_of_[i], results_[i].operation}];
+    }
+    return "";
+  }
+
   // Of all points that were not reached yet.
   std::string RunLives() {
     std::vector<Job> jobs;
@@ -266,15 +294,17 @@ class Sweeper {
                                      ? RunLife(settings, swept, result.point, poststop)
                                      : RunLife(settings, operation, result.point, poststop);
                         },
-                        .done = [&result](const CaseResult& outcome) {
-                          LifeEnded(result, outcome);
+                        .done = [&result, &baseline = results_[i].baseline](
+                                    const CaseResult& outcome) {
+                          LifeEnded(result, outcome, baseline);
                         }});
       }
     }
     return RunJobs(jobs);
   }
 
-  static void LifeEnded(PointResult& result, const CaseResult& outcome) {
+  static void LifeEnded(PointResult& result, const CaseResult& outcome,
+                        const conformance::Violations& baseline) {
     const auto life = outcome.verdict == Verdict::kBroken ? std::nullopt
                                                           : ParseLife(outcome.reason);
     if (!life) {
@@ -284,6 +314,10 @@ class Sweeper {
     result.reached = life->reached;
     result.converged = life->converged;
     result.violations = life->violations;
+    std::erase_if(result.violations, [&baseline](const conformance::Violation& violation) {
+      return std::ranges::count(baseline, violation.invariant,
+                                &conformance::Violation::invariant) > 0;
+    });
   }
 
   std::string RunJobs(const std::vector<Job>& jobs) {

@@ -58,6 +58,8 @@ struct SweepResult {
   FaultKind fault = FaultKind::kCrash;
   std::string problem;  // why there are no points, or ""
   std::string skip;     // why the scenario is none for a real runtime, or ""
+  // What the operation breaks with nothing wrong. Points are not blamed for these invariants.
+  conformance::Violations baseline;
   std::vector<PointResult> points;
 };
 

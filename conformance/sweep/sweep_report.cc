@@ -92,6 +92,10 @@ Json SweepJson(const SweepResult& sweep) {
     json["scenario"] = sweep.scenario->name;
     json["operation"] = CommandText(sweep.scenario->operations[0]);
   }
+  for (const auto& violation : sweep.baseline) {
+    json["baseline"].push_back(
+        {{"invariant", violation.invariant}, {"summary", violation.summary}});
+  }
   if (!sweep.problem.empty()) json["problem"] = sweep.problem;
   if (!sweep.skip.empty()) json["skipped"] = sweep.skip;
   return json;
@@ -125,6 +129,12 @@ std::vector<CaseResult> CasesOf(const SweepResult& sweep) {
   for (const PointResult& point : sweep.points) {
     cases.push_back(CaseOf(point));
     cases.back().name = group + "." + point.point.Describe();
+  }
+  for (const auto& violation : sweep.baseline) {
+    cases.push_back({.name = group + ".with nothing wrong",
+                     .cites = {violation.invariant},
+                     .verdict = Verdict::kFail,
+                     .reason = violation.invariant + ": " + violation.summary});
   }
   if (!sweep.problem.empty()) {
     cases.push_back({.name = group + ".census", .reason = sweep.problem});
@@ -199,6 +209,9 @@ std::string PrettyReport(const std::vector<SweepResult>& sweeps, const std::stri
     if (counts.broken > 0) out << ", " << counts.broken << " broken";
     out << "\n";
     if (!sweep.skip.empty()) out << "  skipped: " << sweep.skip << "\n";
+    for (const auto& violation : sweep.baseline) {
+      out << "  " << violation.invariant << "  with nothing wrong: " << violation.summary << "\n";
+    }
     for (const Group& group : GroupsOf(sweep)) TellGroup(out, sweep, group, command);
     for (const PointResult& result : sweep.points) {
       if (!result.broken.empty()) {

@@ -59,6 +59,15 @@ TEST(SweepReport, JsonHasEveryPoint) {
   EXPECT_EQ(json.at(0).at("summary").at("failed"), 1);
 }
 
+TEST(SweepReport, WhatFailsWithNothingWrongIsTold) {
+  const SweepResult sweep{.runtime = "runc", .baseline = {{"L4", "2 processes are left"}}};
+  const std::string text = PrettyReport({sweep}, "reapcheck");
+  EXPECT_NE(text.find("L4  with nothing wrong: 2 processes are left"), std::string::npos) << text;
+  const auto json = nlohmann::json::parse(JsonReport({sweep}));
+  EXPECT_EQ(json.at(0).at("baseline").at(0).at("invariant"), "L4");
+  EXPECT_EQ(AsReport({sweep}).runtimes.at(0).results.at(0).verdict, conformance::Verdict::kFail);
+}
+
 TEST(SweepReport, PointsAreCasesInTheFormatsOfTheSuite) {
   SweepResult sweep{.runtime = "runc", .operation = Operation::kDelete, .fault = FaultKind::kErrno};
   sweep.points = {Failing("rmdir cgroup", 2, EBUSY, {{"S8", "left"}, {"L9", "hangs"}}),
