@@ -171,7 +171,8 @@ class Tracer {
 
   bool IsHit(const SeenCall& seen) const {
     const Injection& wanted = request_.injection;
-    if (is_last_over_ || wanted.action == Action::kNothing || seen.call != wanted.call) return false;
+    if (is_last_over_ || wanted.action == Action::kNothing) return false;
+    if (seen.call != wanted.call) return false;
     return seen.occurrence == wanted.occurrence ||
            (wanted.lasting && seen.occurrence > wanted.occurrence);
   }

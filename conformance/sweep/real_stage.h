@@ -46,8 +46,8 @@ conformance::Arguments CommandOf(const scenario::Operation& operation,
 // What the kernel of the scenario lacks, as what fails for ever.
 std::vector<inject::Injection> LackingIn(const scenario::Scenario& scenario);
 
-// "poststop-1": the name in the hook log, as the simulator's path of it ends. Each hook notes in the
-// file NAME.record of the share whether the container's directory is there: "0", otherwise "1".
+// "poststop-1": the name in the hook log, as the simulator's path of it ends. Each hook notes in
+// the file NAME.record of the share whether the container's directory is there: "0", otherwise "1".
 std::string HookName(const scenario::ContainerSetup& setup, std::size_t hook);
 
 inject::Places PlacesOf(const conformance::Lab& lab, const conformance::Container& container);

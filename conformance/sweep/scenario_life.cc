@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "conformance/case_end.h"
+#include "conformance/inject/injector.h"
 #include "conformance/lab.h"
 #include "conformance/lab_impl.h"
 #include "conformance/sweep/real_stage.h"
