@@ -9,6 +9,7 @@
 #define REAPCHECK_RUNTIME_BUILDER_H_
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -101,7 +102,7 @@ class Builder {
   // --- Steps of start (start.cc) ---
   // The container's init before its program.
   struct WaitingInit {
-    OwnedFd process;  // pidfd
+    OwnedFd process;  // pidfd; none where the kernel has no pidfd_open(2)
     OwnedFd result;   // what it says of the program: container_kernel.h
   };
   virtual Outcome<void> OpenGate(const ContainerDirectory& container, Record& record,
@@ -113,6 +114,11 @@ class Builder {
   virtual void DestroyAfterHook(const ContainerDirectory& container, Record& record);
 
  private:
+  // Until init's result has something or its pidfd says that it is dead: true.
+  Result<bool> AwaitEither(std::span<PollRequest, 2> requests);
+  // The same without a pidfd: looks now and then.
+  Result<bool> AwaitResult(PollRequest& result, const ProcessIdentity& init);
+
   Runtime& runtime_;
   Kernel& kernel_;
   ContainerKernel& container_kernel_;

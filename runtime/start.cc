@@ -51,8 +51,12 @@ Outcome<void> Builder::CheckStartable(Runtime::Loaded& loaded) {
 Outcome<void> Builder::OpenGate(const ContainerDirectory& container, Record& record,
                                 WaitingInit& init) {
   auto process = OpenProcess(kernel_, record.init);
-  if (!process) return Refuse(process.error(), "open the container's init");
-  if (!*process) return Refuse(FailureKind::kWrongState, "the container's init is dead");
+  // Kernels before 5.3 have no pidfd_open(2).
+  const bool is_unknown = FailedWith(process, ENOSYS);
+  if (!process && !is_unknown) return Refuse(process.error(), "open the container's init");
+  if (process && !*process) {
+    return Refuse(FailureKind::kWrongState, "the container's init is dead");
+  }
   const Fd dir = container.dir.get();
   auto reader = OpenFile(kernel_, dir, kResultFile, O_RDONLY | O_NONBLOCK | O_NOFOLLOW);
   if (!reader) return Refuse(reader.error(), "open the result");
@@ -68,8 +72,25 @@ Outcome<void> Builder::OpenGate(const ContainerDirectory& container, Record& rec
   if (auto saved = SaveRecord(kernel_, container, record); !saved) return saved;
   auto opened = WriteText(kernel_, gate->get(), "s");
   if (!opened) return Refuse(opened.error(), "open the gate");
-  init = {.process = std::move(*process), .result = std::move(*reader)};
+  init.result = std::move(*reader);
+  if (process) init.process = std::move(*process);
   return {};
+}
+
+Result<bool> Builder::AwaitEither(std::span<PollRequest, 2> requests) {
+  auto ready =
+      Uninterrupted([&] { return kernel_.Poll(requests, std::chrono::milliseconds(-1)); });
+  if (!ready) return Forward(std::move(ready));
+  return requests[1].returned != 0;
+}
+
+Result<bool> Builder::AwaitResult(PollRequest& result, const ProcessIdentity& init) {
+  constexpr std::chrono::milliseconds kLook{20};
+  auto ready = Uninterrupted([&] { return kernel_.Poll({&result, 1}, kLook); });
+  if (!ready) return Forward(std::move(ready));
+  auto alive = IsAlive(kernel_, init);
+  if (!alive) return Forward(std::move(alive));
+  return !*alive;
 }
 
 Outcome<void> Builder::AwaitExecution(Record& record, const WaitingInit& init) {
@@ -79,16 +100,14 @@ Outcome<void> Builder::AwaitExecution(Record& record, const WaitingInit& init) {
     // hangs up (fifo(7): there was no writer yet), so its death is watched for itself.
     PollRequest requests[] = {{.fd = init.result.get(), .events = POLLIN},
                               {.fd = init.process.get(), .events = POLLIN}};
-    auto ready =
-        Uninterrupted([&] { return kernel_.Poll(requests, std::chrono::milliseconds(-1)); });
-    if (!ready) return Refuse(ready.error(), "wait for the program");
-    const bool is_dead = requests[1].returned != 0;
+    auto is_dead = init.process ? AwaitEither(requests) : AwaitResult(requests[0], record.init);
+    if (!is_dead) return Refuse(is_dead.error(), "wait for the program");
     char buffer[4096];
     auto count = Uninterrupted([&] { return kernel_.Read(init.result.get(), buffer); });
     if (!count && count.error().code != EAGAIN) return Refuse(count.error(), "read the result");
     if (count) said.append(buffer, *count);
     // The end of file: init executed the program or died.
-    is_over = count ? *count == 0 : is_dead;
+    is_over = count ? *count == 0 : *is_dead;
   }
   if (said == std::string(1, kResultExecuting)) return {};
   const std::size_t error = said.find(kResultError);

@@ -227,8 +227,12 @@ TEST_F(InjectorTest, HeldCallWaitsForItsRelease) {
 TEST_F(InjectorTest, KillAfterAProgramWasStartedComes) {
   Injector injector(Here(),
                     {.call = "spawn hook", .occurrence = 2, .action = Action::kKillAfter});
-  const int status = RunShell(injector, "mkdir " + root_ + "/c1/x; sleep 60; true");
+  const int status = RunShell(injector, "mkdir " + root_ + "/c1/x; mkdir " + root_ +
+                                            "/c1/y; mkdir " + root_ + "/c1/z");
   EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) << status;
+  // What was started goes on.
+  EXPECT_TRUE(Exists("/c1/y"));
+  EXPECT_FALSE(Exists("/c1/z"));
 }
 
 TEST_F(InjectorTest, ASequenceActsInItsOrderAndLastingErrorsStay) {

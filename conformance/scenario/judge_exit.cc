@@ -55,8 +55,9 @@ void Judge::JudgeAbsorbed(const Ghost& ghost, int status, Violations& violations
   const bool is_plain =
       scenario_.operations.size() == 1 && ghost.crashes == 0 && ghost.is_slow == 0;
   if (is_plain && ghost.fault == 0 && status != expected_status_) {
-    violations.push_back({StatusInvariantOf(scenario_),
-                          "nothing went wrong, and the exit status is " + std::to_string(status)});
+    violations.push_back(
+        {StatusInvariantOf(scenario_),
+         "nothing went wrong, and the exit status is " + std::to_string(status)});
   }
   if (!is_plain || !ghost.is_fault_transient || ghost.is_fault_lasting) return;
   if (status == expected_status_) return;

@@ -66,7 +66,7 @@ std::vector<std::string> WordsOf(Lab& lab, HookEnd end, const std::string& id) {
 
 // Notes whether the container's directory is there still.
 std::vector<std::string> NotesRecord(Lab& lab, const std::string& name, const std::string& id) {
-  return {"call", name + ".record", "3", "/usr/bin/test", "-e", lab.root() + "/" + id};
+  return {"exists", name + ".record", lab.root() + "/" + id};
 }
 
 HookPlan HookPlanOf(Lab& lab, const ContainerSetup& setup, std::size_t index,
@@ -240,6 +240,24 @@ Container Reach(Lab& lab, const ContainerSetup& setup, const RealStage& stage,
   return container;
 }
 
+// Whoever compares start times, which count clock ticks, can tell it from what comes after.
+void AwaitTick(Lab& lab, const ProcessId& older) {
+  lab.Await("the next clock tick",
+            [&] { return lab.MakeForeignProcess().start_time > older.start_time; });
+}
+
+// "pod" where the cgroups of several containers are "/pod/c1" and "/pod/c2": an engine's.
+std::vector<std::string> CommonParents(const Scenario& scenario) {
+  std::vector<std::string> parents;
+  for (const ContainerSetup& setup : scenario.containers) {
+    const std::size_t end = setup.cgroup.rfind('/');
+    if (scenario.containers.size() < 2 || end == std::string::npos || end == 0) continue;
+    const std::string parent = setup.cgroup.substr(1, end - 1);
+    if (std::ranges::find(parents, parent) == parents.end()) parents.push_back(parent);
+  }
+  return parents;
+}
+
 void MountInside(Lab& lab, const Container& container) {
   const std::string point = lab.RecordDirectory(container) + "/mnt";
   if (mkdir(point.c_str(), 0755) != 0 ||
@@ -279,6 +297,8 @@ RealStage MakeReal(Lab& lab, const Scenario& scenario, const std::optional<Injec
   if (std::string why = WhyNotReal(scenario); !why.empty()) throw CaseSkipped(why);
   RealStage stage;
   stage.bystanders.push_back(lab.MakeForeignProcess());
+  AwaitTick(lab, stage.bystanders.front());
+  for (const std::string& parent : CommonParents(scenario)) lab.MakeForeignCgroup(parent);
   for (const ContainerSetup& setup : scenario.containers) {
     if (setup.is_cgroup_there_before) stage.foreign_cgroup = lab.MakeForeignCgroup("before");
     stage.containers.push_back(Reach(lab, setup, stage, cut_off));

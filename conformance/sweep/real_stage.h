@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
-#include "conformance/inject/injection.h"
 #include "conformance/inject/call_name.h"
+#include "conformance/inject/injection.h"
 #include "conformance/lab.h"
 #include "conformance/scenario/scenario.h"
 #include "conformance/subject.h"
@@ -47,7 +47,7 @@ conformance::Arguments CommandOf(const scenario::Operation& operation,
 std::vector<inject::Injection> LackingIn(const scenario::Scenario& scenario);
 
 // "poststop-1": the name in the hook log, as the simulator's path of it ends. Each hook notes in
-// the file NAME.record of the share whether the container's directory is there: "0", otherwise "1".
+// the file NAME.record of the share whether the container's directory is there: "yes", "no".
 std::string HookName(const scenario::ContainerSetup& setup, std::size_t hook);
 
 inject::Places PlacesOf(const conformance::Lab& lab, const conformance::Container& container);

@@ -10,6 +10,7 @@
 #include "conformance/scenario/search_bounds.h"
 #include "conformance/scenario/stage.h"
 #include "sim/behavior.h"
+#include "sim/replay.h"
 #include "sim/schedule.h"
 
 namespace reapcheck::sweep {
@@ -47,7 +48,8 @@ class Walk {
       : stage_(stage),
         behavior_(stage.texts(), stage.programs()),
         scheduler_(behavior_, stage.rules()),
-        system_(stage.start()) {
+        system_(stage.start()),
+        bounds_(BoundsOf(scenario)) {
     for (std::size_t i = 0; i < scenario.operations.size(); ++i) {
       plan_.invocations.push_back({.operation = static_cast<int>(i)});
     }
@@ -58,13 +60,12 @@ class Walk {
   std::string Follow(std::span<const Choice> choices) {
     for (const Choice& choice : choices) {
       scheduler_.Look(system_, survey_);
+      if (!IsPossible(choice)) {
+        return "a schedule of another version: " + ToString(choice) + " is not possible";
+      }
       if (std::string why = Note(choice); !why.empty()) return why;
       if (is_well_) is_well_ = scheduler_.Apply(system_, choice, *this);
       if (!is_well_) return "a program that is not deterministic";
-    }
-    for (auto& [actor, walker] : walkers_) {
-      // A hold that no call came for.
-      walker.is_held_next = false;
     }
     if (turn_ >= 0) EndTurn(static_cast<ActorId>(turn_), false);
     return "";
@@ -102,6 +103,13 @@ class Walk {
   void OnChoice(const World&, const Choice&) {}
 
  private:
+  bool IsPossible(const Choice& choice) {
+    options_.clear();
+    system_.left = sim::kReplayBudget;
+    scheduler_.List(system_, survey_, bounds_, options_);
+    return std::ranges::find(options_, choice, &sim::Option::choice) != options_.end();
+  }
+
   // nullptr: the actor is no operation (a hook, init, an engine).
   Walker* WalkerOf(ActorId actor) {
     const auto known = walkers_.find(actor);
@@ -222,6 +230,8 @@ class Walk {
   Scheduler scheduler_;
   sim::System<World> system_;
   sim::Survey survey_;
+  sim::Bounds bounds_;
+  std::vector<sim::Option> options_;
   bool is_well_ = true;
   std::map<ActorId, Walker> walkers_;
   int turn_ = -1;  // whose it is

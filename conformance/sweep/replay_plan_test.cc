@@ -47,7 +47,7 @@ TEST(ReplayPlan, AnErrorForEverStaysOne) {
 TEST(ReplayPlan, ACrashIsBeforeTheCallThatWasPending) {
   const auto plan = Plan("delete.stopped", "a0*6 a0x");
   ASSERT_TRUE(plan) << plan.error();
-  const Injection crash{.call = "open record", .action = Action::kKillBefore};
+  const Injection crash{.call = "flock lock", .action = Action::kKillBefore};
   EXPECT_EQ(plan->invocations[0].injections, std::vector{crash});
 }
 

@@ -299,7 +299,7 @@ Violations JudgePoststop(const Story& story, Multiplicity poststop) {
 Violations JudgeRecordAtHooks(const Story& story) {
   Violations found;
   for (const std::string& name : PoststopOf(story.scenario.containers[0])) {
-    if (!story.lab.ReadFile(name + ".record").starts_with("1")) continue;
+    if (!story.lab.ReadFile(name + ".record").starts_with("no")) continue;
     found.push_back({"S7", "poststop hook " + name + " was started after the record was gone"});
   }
   return found;

@@ -1,8 +1,11 @@
 #include "conformance/sweep/scenario_life.h"
 
+#include <signal.h>
+
 #include <algorithm>
 #include <cstring>
 #include <memory>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -10,6 +13,7 @@
 #include "conformance/inject/injector.h"
 #include "conformance/lab.h"
 #include "conformance/lab_impl.h"
+#include "conformance/process_table.h"
 #include "conformance/sweep/real_stage.h"
 #include "conformance/sweep/scenario_judgement.h"
 
@@ -36,6 +40,8 @@ using scenario::Verb;
 // long as a whole operation takes that waits for nobody; less when it is to wait for another one.
 constexpr std::chrono::seconds kTurn{5};
 constexpr std::chrono::milliseconds kWaiting{300};
+// Longer than any hook that comes to its end.
+constexpr std::chrono::seconds kHook{1};
 // A runtime's own bounds are shorter.
 constexpr std::chrono::seconds kLongestRun{25};
 
@@ -63,8 +69,11 @@ class ScenarioLife {
                       .before = before_,
                       .ends = ends_};
     Add(JudgeEnds(story));
+    // A hook of a runtime that was killed goes on: the caller comes when it is over.
+    Await(kHook, [this] { return Strays().empty(); });
     Recover(story);
     Add(JudgePoststop(story, run_.poststop));
+    EndWhatHooksLeft();
     if (run_.judges_record) Add(JudgeRecordAtHooks(story));
     return result_;
   }
@@ -153,6 +162,34 @@ class ScenarioLife {
              std::to_string(next.occurrence);
     }
     return "";
+  }
+
+  // Of no container: hooks, and what they have started.
+  std::vector<conformance::ProcessId> Strays() {
+    std::vector<conformance::ProcessId> strays;
+    std::set<pid_t> known;
+    for (const Container& container : stage_.containers) {
+      known.insert(container.init.pid);
+      for (const auto& process : lab_.Observe(container).processes) known.insert(process.id.pid);
+    }
+    for (const auto& process : lab_.Observe(stage_.containers.front()).descendants) {
+      if (process.name == "payload" && !known.contains(process.id.pid)) {
+        strays.push_back(process.id);
+      }
+    }
+    return strays;
+  }
+
+  // Nobody owes the end of what a hook has left on purpose, or of one whose runtime was killed.
+  void EndWhatHooksLeft() {
+    const bool may_leave = std::ranges::any_of(
+        run_.scenario.containers[0].hooks, [](const scenario::HookSetup& hook) {
+          return hook.end == scenario::HookEnd::kLeavesChild ||
+                 hook.end == scenario::HookEnd::kHangs;
+        });
+    if (!may_leave) return;
+    for (const conformance::ProcessId& stray : Strays()) SendSignal(stray, SIGKILL);
+    Await(kHook, [this] { return Strays().empty(); });
   }
 
   bool Await(std::chrono::milliseconds longest, const std::function<bool()>& condition) {
