@@ -38,7 +38,7 @@ TEST(ReplayPlan, AFaultIsInjectedAtTheCallOfThatName) {
 }
 
 TEST(ReplayPlan, AnErrorForEverStaysOne) {
-  const auto plan = Plan("delete.stopped", "a0*6 a0!EACCES!");
+  const auto plan = Plan("delete.stopped", "a0*6 a0!EACCES!", "runc-2016");
   ASSERT_TRUE(plan) << plan.error();
   ASSERT_EQ(plan->invocations[0].injections.size(), 1u);
   EXPECT_TRUE(plan->invocations[0].injections[0].lasting);
