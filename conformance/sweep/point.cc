@@ -45,8 +45,9 @@ void AddErrors(std::vector<Point>& points, const SeenCall& seen) {
   if (!op) return;
   for (const int error : sim::FaultsOf(*op, kind)) {
     for (const bool lasting : {false, true}) {
-      // No signal comes for ever, and who tries again for ever (Go does) is right.
-      if (lasting && error == EINTR) continue;
+      // No signal comes for ever: Go tries again for ever at files, and is right to. At signals
+      // it does not, and a loop is the runtime's own.
+      if (lasting && error == EINTR && VerbIn(seen.call) != "signal") continue;
       points.push_back({.injection = {.call = seen.call,
                                       .occurrence = seen.occurrence,
                                       .action = Action::kFail,
