@@ -261,7 +261,7 @@ CASE(Faults, LockThatCanNotBeTakenIsAnError,
      {.level = Level::kRobustness,
       .cites = {"S9", "S23"},
       .claim = "flock fails: delete is an error that can be repeated."}) {
-  ExpectStoppedTold(lab, AlwaysEach({"flock container"}, {ENOLCK}));
+  ExpectStoppedTold(lab, AlwaysEach({"flock lock"}, {ENOLCK}));
 }
 
 CASE(Faults, DiskThatIsFullAtDeleteIsNoSuccess,
