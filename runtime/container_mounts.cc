@@ -14,6 +14,7 @@
 
 #include "runtime/detached_mount.h"
 #include "runtime/errno_failure.h"
+#include "runtime/interruption.h"
 #include "runtime/path_in_root.h"
 #include "runtime/tmpfs_copy_up.h"
 
@@ -52,7 +53,7 @@ std::string PathOf(int fd) {
 Outcome<void> CheckTarget(int root, int target, const std::string& what) {
   struct statfs file_system;
   struct stat of_root, of_target;
-  if (::fstatfs(target, &file_system) != 0 || ::fstat(root, &of_root) != 0 ||
+  if (StatFileSystem(target, file_system) != 0 || ::fstat(root, &of_root) != 0 ||
       ::fstat(target, &of_target) != 0) {
     return RefuseErrno(what);
   }

@@ -3,6 +3,8 @@
 #ifndef REAPCHECK_RUNTIME_INTERRUPTION_H_
 #define REAPCHECK_RUNTIME_INTERRUPTION_H_
 
+#include <sys/statfs.h>
+
 #include <cerrno>
 
 #include "runtime/file_text.h"
@@ -16,6 +18,11 @@ auto UninterruptedSystemCall(Call&& call) {
   auto result = call();
   for (int i = 0; i < kMaxInterruptions && result < 0 && errno == EINTR; ++i) result = call();
   return result;
+}
+
+// fstatfs(2), which a signal can interrupt.
+inline int StatFileSystem(int fd, struct statfs& file_system) {
+  return UninterruptedSystemCall([&] { return ::fstatfs(fd, &file_system); });
 }
 
 }  // namespace reapcheck

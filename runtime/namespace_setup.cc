@@ -16,6 +16,7 @@
 
 #include "runtime/detached_mount.h"
 #include "runtime/errno_failure.h"
+#include "runtime/interruption.h"
 
 namespace reapcheck {
 namespace {
@@ -51,7 +52,7 @@ ScopedFd OpenProcfs() {
   if (fresh) return std::move(*fresh);
   ScopedFd proc(::open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC));
   struct statfs file_system {};
-  const bool real = proc && ::fstatfs(proc.get(), &file_system) == 0 &&
+  const bool real = proc && StatFileSystem(proc.get(), file_system) == 0 &&
                     file_system.f_type == PROC_SUPER_MAGIC;
   return real ? std::move(proc) : ScopedFd();
 }
