@@ -162,6 +162,26 @@ TEST_F(InjectorTest, WholeTreeDiesAndOtherProgramsLiveOn) {
   EXPECT_TRUE(Exists("/c1/x/y"));
 }
 
+// A program that the runtime started starts others itself: they are not the runtime's.
+TEST_F(InjectorTest, ChildrenOfOtherProgramsOutliveTheTree) {
+  Injector injector(Here(), {.call = "mkdir file",
+                             .action = Action::kKillBefore,
+                             .whole_tree = true});
+  const std::string dir = root_ + "/c1/";
+  RunShell(injector, "echo " + dir + "x | xargs -I{} env find /dev/null -exec mkdir {} ';'" +
+                         " -exec touch " + dir + "after ';'");
+  EXPECT_EQ(injector.reached(), 1);
+  EXPECT_TRUE(Exists("/c1/after"));
+}
+
+TEST_F(InjectorTest, WhoHasEndedIsNotKilled) {
+  Injector injector(Here(), {.call = "mkdir file", .action = Action::kKillBefore});
+  const std::string left = "while kill -0 $$ 2>/dev/null; do :; done; mkdir " + root_ + "/c1/x";
+  EXPECT_EQ(RunShell(injector, "(" + left + ") & exit 3"), 3 << 8);
+  EXPECT_EQ(injector.reached(), 0);
+  EXPECT_TRUE(Exists("/c1/x"));
+}
+
 TEST_F(InjectorTest, ShortenedWriteTakesTheFirstHalf) {
   Injector injector(Here(), {.call = "write file", .action = Action::kShorten});
   const std::string file = root_ + "/c1/text";

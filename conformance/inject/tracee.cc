@@ -105,8 +105,7 @@ CallSubject OfProgram(pid_t thread, const WatchedCall& call,
   } else if (path.starts_with(kSelf)) {
     program = ReadLink(ProcPath(thread, path.substr(kSelf.size())));
   }
-  const bool is_own = program.starts_with("/memfd:") || program == ProgramOf(thread);
-  return {.kind = is_own ? "self" : "hook", .path = path};
+  return {.kind = IsCopy(program, ProgramOf(thread)) ? "self" : "hook", .path = path};
 }
 
 std::uint64_t FlagsOf(pid_t thread, const WatchedCall& call, const CallArguments& arguments) {
@@ -142,6 +141,11 @@ bool ShortenWrite(pid_t thread) {
   return ptrace(PTRACE_SETREGS, thread, nullptr, &registers) == 0;
 }
 
+bool IsCopy(std::string_view program, std::string_view original) {
+  const auto name = [](std::string_view path) { return path.substr(path.rfind('/') + 1); };
+  return program.starts_with("/memfd:") || (!program.empty() && name(program) == name(original));
+}
+
 std::string ProgramOf(pid_t thread) { return ReadLink(ProcPath(thread, "exe")); }
 
 bool IsToOwnThread(pid_t thread, const WatchedCall& call, const CallArguments& arguments) {
@@ -149,18 +153,6 @@ bool IsToOwnThread(pid_t thread, const WatchedCall& call, const CallArguments& a
   const std::string task = "/proc/" + std::to_string(static_cast<pid_t>(arguments.values[0])) +
                            "/task/" + std::to_string(thread);
   return access(task.c_str(), F_OK) == 0;
-}
-
-pid_t ProcessOf(pid_t thread) {
-  FILE* file = std::fopen(ProcPath(thread, "status").c_str(), "re");
-  if (file == nullptr) return 0;
-  int process = 0;
-  char line[256];
-  while (std::fgets(line, sizeof line, file) != nullptr) {
-    if (std::sscanf(line, "Tgid: %d", &process) == 1) break;
-  }
-  std::fclose(file);
-  return process;
 }
 
 CallSubject SubjectOf(const Places& places, pid_t thread, const WatchedCall& call,

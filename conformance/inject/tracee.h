@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "conformance/inject/call_name.h"
 #include "conformance/inject/watched_call.h"
@@ -28,14 +29,14 @@ bool FailCall(pid_t thread, int error);
 // is gone.
 bool ShortenWrite(pid_t thread);
 
-// The program that the process of a thread executes, as proc_pid_exe(5) names it.
+// Runtimes execute copies of themselves, from a memfd or below another mount point.
+bool IsCopy(std::string_view program, std::string_view original);
+
+// The program that the process of a thread executes, as proc_pid_exe(5) names it; "" when it ended.
 std::string ProgramOf(pid_t thread);
 
 // tgkill(2) to a thread of the caller's own process: how Go interrupts its threads.
 bool IsToOwnThread(pid_t thread, const WatchedCall& call, const CallArguments& arguments);
-
-// The process of a thread; 0 when it is gone.
-pid_t ProcessOf(pid_t thread);
 
 struct CallSubject {
   std::string kind;  // second word of the call's name

@@ -49,7 +49,6 @@ class Tracer {
       if (WIFSTOPPED(status)) {
         Stopped(thread, status);
       } else {
-        processes_.erase(thread);
         Ended(thread);
       }
     }
@@ -64,17 +63,10 @@ class Tracer {
   void Stopped(pid_t thread, int status) {
     const int event = status >> 16;
     const int signal = WSTOPSIG(status);
-    // Born while all others were killed.
-    if (is_tree_killed_ && !processes_.contains(thread)) kill(thread, SIGKILL);
     if (event == PTRACE_EVENT_SECCOMP) return AtCall(thread);
-    if (event == PTRACE_EVENT_EXEC) Executed(thread);
-    if (event == PTRACE_EVENT_FORK || event == PTRACE_EVENT_VFORK ||
-        event == PTRACE_EVENT_CLONE) {
-      Forked(thread);
-    }
     if (event == PTRACE_EVENT_STOP) Came(thread);
     // The return of an execve(2) comes after it.
-    if (event == PTRACE_EVENT_EXEC && thread == returning_) return AtReturn(thread);
+    if (event == PTRACE_EVENT_EXEC && Executed(thread) == returning_) return AtReturn(thread);
     if (event == PTRACE_EVENT_STOP && signal != SIGTRAP) {
       ptrace(PTRACE_LISTEN, thread, nullptr, nullptr);  // a group that SIGSTOP has stopped
       return;
@@ -84,31 +76,22 @@ class Tracer {
     Continue(thread, signal);
   }
 
-  void Executed(pid_t process) {
-    const std::string program = ProgramOf(process);
+  // The thread that made the call: another than the process's first takes over its number.
+  pid_t Executed(pid_t process) {
     if (process == runtime_ && !is_executed_) {
       is_executed_ = true;
-      program_ = BaseName(program);
+      program_ = ProgramOf(process);
     }
-    // Runtimes execute copies of themselves too, from a memfd or an overlay.
-    const bool is_own = BaseName(program) == program_ || program.starts_with("/memfd:");
-    processes_[process] = is_own;
-  }
-
-  void Forked(pid_t parent) {
-    unsigned long child = 0;
-    if (ptrace(PTRACE_GETEVENTMSG, parent, nullptr, &child) != 0) return;
-    const auto found = processes_.find(parent);
-    processes_[static_cast<pid_t>(child)] = found == processes_.end() || found->second;
-  }
-
-  static std::string BaseName(const std::string& path) {
-    return path.substr(path.rfind('/') + 1);
+    unsigned long former = 0;
+    ptrace(PTRACE_GETEVENTMSG, process, nullptr, &former);
+    return static_cast<pid_t>(former);
   }
 
   void Came(pid_t thread) {
     followed_.insert(thread);
     if (is_ended_) request_.core.GiveBack(thread);
+    // Born while all others were killed.
+    if (is_tree_killed_) KillCopy(thread);
   }
 
   void Ended(pid_t thread) {
@@ -177,11 +160,19 @@ class Tracer {
            (wanted.lasting && seen.occurrence > wanted.occurrence);
   }
 
+  // What a child of the runtime reaches when that has ended can not end it.
+  bool IsTooLate() const {
+    const Action action = request_.injection.action;
+    const bool ends_runtime = action == Action::kKillBefore || action == Action::kKillAfter ||
+                              action == Action::kTerminate;
+    return ends_runtime && is_ended_;
+  }
+
   void Act(pid_t thread, const SeenCall& seen) {
     // What can not be shortened is no point of this fault.
     const bool is_moot =
         request_.injection.action == Action::kShorten && !ShortenWrite(thread);
-    if (is_moot) return Continue(thread);
+    if (is_moot || IsTooLate()) return Continue(thread);
     ++shared_.reached;
     switch (request_.injection.action) {
       case Action::kNothing:
@@ -191,8 +182,9 @@ class Tracer {
         FailCall(thread, request_.injection.error);
         break;
       case Action::kKillBefore:
+        KillRuntime(thread);
         Advance();
-        return KillRuntime(thread);
+        return;
       case Action::kKillAfter:
         returning_ = thread;
         ptrace(PTRACE_SYSCALL, thread, nullptr, nullptr);
@@ -218,8 +210,9 @@ class Tracer {
       return Continue(thread);
     }
     if (request_.injection.action == Action::kKillAfter) {
+      KillRuntime(thread);
       Advance();
-      return KillRuntime(thread);
+      return;
     }
     Continue(thread);
   }
@@ -230,14 +223,16 @@ class Tracer {
   // With whole_tree all processes that are the runtime's own die, as in a cgroup that is killed:
   // hooks and the container's program are none of them.
   void KillRuntime(pid_t thread) {
-    kill(runtime_, SIGKILL);
-    if (request_.injection.whole_tree) {
-      is_tree_killed_ = true;
-      for (const auto& [process, is_own] : processes_) {
-        if (is_own && ProcessOf(process) == process) kill(process, SIGKILL);
-      }
+    if (!is_ended_) kill(runtime_, SIGKILL);
+    is_tree_killed_ = request_.injection.whole_tree;
+    if (is_tree_killed_) {
+      for (const pid_t other : followed_) KillCopy(other);
     }
     Continue(thread);
+  }
+
+  void KillCopy(pid_t thread) const {
+    if (IsCopy(ProgramOf(thread), program_)) kill(thread, SIGKILL);
   }
 
   void Hold() {
@@ -272,9 +267,7 @@ class Tracer {
   Shared& shared_;
   pid_t runtime_ = 0;
   bool is_executed_ = false;
-  std::string program_;  // the runtime's, without its directory
-  // Threads among them: whether they execute the runtime's program.
-  std::map<pid_t, bool> processes_;
+  std::string program_;  // the runtime's
   bool is_tree_killed_ = false;
   bool is_ended_ = false;       // the runtime's process
   std::set<pid_t> followed_;    // threads, but for the runtime's first
