@@ -19,6 +19,7 @@
 
 #include "conformance/case.h"
 #include "conformance/inject/injector.h"
+#include "conformance/lab_injector.h"
 
 namespace reapcheck::conformance {
 
@@ -82,18 +83,7 @@ inline std::string DescribeFault(const Injection& fault) {
 
 inline std::shared_ptr<Injector> MakeInjector(const Lab& lab, const Container& container,
                                               const Injection& injection) {
-  return std::make_shared<Injector>(inject::Places{.root = lab.root(),
-                                                   .id = container.id,
-                                                   .cgroup_tag = lab.tag(),
-                                                   .bundle = container.bundle,
-                                                   .init = container.init.pid},
-                                    injection);
-}
-
-// The case can not be judged without the tracer: that is no fault of the runtime.
-inline void CheckTracer(const Injector& injector) {
-  if (injector.problem() == 0) return;
-  throw LabBroken(std::string("ptrace: ") + strerrorname_np(injector.problem()));
+  return std::make_shared<Injector>(PlacesOf(lab, container), injection);
 }
 
 inline Invocation RunFaulted(Lab& lab, const Container& container, const Arguments& words,

@@ -11,6 +11,7 @@
 #include "conformance/inject/watched_call.h"
 #include "conformance/lab.h"
 #include "conformance/lab_impl.h"
+#include "conformance/lab_injector.h"
 #include "sim/fault_table.h"
 
 namespace reapcheck::sweep {
@@ -36,19 +37,9 @@ std::string Text(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-inject::Places PlacesOf(const Lab& lab, const Container& container) {
-  return {.root = lab.root(),
-          .id = container.id,
-          .cgroup_tag = lab.tag(),
-          .bundle = container.bundle,
-          .init = container.init.pid};
-}
-
 Invocation Finished(conformance::PendingInvocation& pending, const Injector& injector) {
   Invocation call = pending.Finish();
-  if (injector.problem() != 0) {
-    throw LabBroken(std::string("ptrace: ") + strerrorname_np(injector.problem()));
-  }
+  conformance::CheckTracer(injector);
   return call;
 }
 

@@ -13,6 +13,7 @@
 #include "conformance/case_end.h"
 #include "conformance/file.h"
 #include "conformance/inject/injector.h"
+#include "conformance/lab_injector.h"
 
 namespace reapcheck::sweep {
 namespace {
@@ -360,14 +361,6 @@ std::vector<Injection> LackingIn(const Scenario& scenario) {
 
 std::string HookName(const ContainerSetup& setup, std::size_t hook) {
   return std::string(HookKindName(setup.hooks[hook].kind)) + "-" + std::to_string(hook + 1);
-}
-
-inject::Places PlacesOf(const Lab& lab, const Container& container) {
-  return {.root = lab.root(),
-          .id = container.id,
-          .cgroup_tag = lab.tag(),
-          .bundle = container.bundle,
-          .init = container.init.pid};
 }
 
 }  // namespace reapcheck::sweep

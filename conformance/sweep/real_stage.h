@@ -50,8 +50,6 @@ std::vector<inject::Injection> LackingIn(const scenario::Scenario& scenario);
 // the file NAME.record of the share whether the container's directory is there: "yes", "no".
 std::string HookName(const scenario::ContainerSetup& setup, std::size_t hook);
 
-inject::Places PlacesOf(const conformance::Lab& lab, const conformance::Container& container);
-
 }  // namespace reapcheck::sweep
 
 #endif  // REAPCHECK_CONFORMANCE_SWEEP_REAL_STAGE_H_

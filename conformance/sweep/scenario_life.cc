@@ -3,7 +3,6 @@
 #include <signal.h>
 
 #include <algorithm>
-#include <cstring>
 #include <memory>
 #include <set>
 #include <utility>
@@ -13,6 +12,7 @@
 #include "conformance/inject/injector.h"
 #include "conformance/lab.h"
 #include "conformance/lab_impl.h"
+#include "conformance/lab_injector.h"
 #include "conformance/process_table.h"
 #include "conformance/sweep/real_stage.h"
 #include "conformance/sweep/scenario_judgement.h"
@@ -141,8 +141,7 @@ class ScenarioLife {
     });
     for (Begun& begun : begun_) {
       ends_.push_back(begun.pending->Finish());
-      if (begun.injector->problem() == 0) continue;
-      throw LabBroken(std::string("ptrace: ") + strerrorname_np(begun.injector->problem()));
+      conformance::CheckTracer(*begun.injector);
     }
   }
 
@@ -287,9 +286,8 @@ CaseOutcome RunScenarioCensus(const LabSettings& settings, const Scenario& scena
         auto pending = lab.runtime().Begin(CommandOf(first, container),
                                            {.may_hang = true, .injector = injector});
         const Invocation call = pending.Finish();
-        if (injector->problem() != 0 || !injector->is_complete()) {
-          throw LabBroken("its calls can not be noted");
-        }
+        conformance::CheckTracer(*injector);
+        if (!injector->is_complete()) throw LabBroken("more calls than can be noted");
         if (call.ok() == first.is_refused) {
           throw CaseSkipped("with nothing wrong " + call.Describe());
         }
