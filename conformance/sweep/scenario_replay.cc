@@ -1,12 +1,10 @@
 #include "conformance/sweep/scenario_replay.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <map>
-#include <thread>
 #include <utility>
 
+#include "conformance/inject/requirements.h"
 #include "conformance/layout.h"
 #include "conformance/pool.h"
 #include "conformance/probe.h"
@@ -25,9 +23,7 @@ using conformance::CaseResult;
 using conformance::CgroupLayout;
 using conformance::Verdict;
 
-constexpr int kFirstProbe = 1'000'000;  // above the number of any run's lab
 constexpr int kCallsOfARun = 8;
-constexpr int kJobsOfAProcessor = 3;
 
 // A saved run that can be tried.
 struct Prepared {
@@ -42,16 +38,16 @@ class Replayer {
  public:
   Replayer(const ReplayOptions& options, const std::function<void(const std::string&)>& progress)
       : options_(options), progress_(progress), tag_(conformance::OwnRunTag()) {
-    if (options_.jobs == 0) {
-      options_.jobs = kJobsOfAProcessor *
-                      static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-    }
+    options_.jobs = JobsOr(options_.jobs);
   }
 
   std::expected<ReplayReport, std::string> Run(const std::vector<SavedRun>& saved) {
     auto spec = conformance::FindRuntime(options_.runtime);
     if (!spec) return std::unexpected(spec.error());
     spec_ = *spec;
+    if (std::string why = inject::WhyNotTraceable(spec_.argv.front()); !why.empty()) {
+      return std::unexpected("--runtime " + why);
+    }
     report_.runtime = spec_.name;
     report_.runs.resize(saved.size());
     for (std::size_t i = 0; i < saved.size(); ++i) Prepare(saved[i], report_.runs[i]);
@@ -191,7 +187,9 @@ std::string OneLine(const std::string& text) { return text.substr(0, text.find('
 std::expected<ReplayReport, std::string> ReplayForReal(
     const std::vector<SavedRun>& saved, const ReplayOptions& options,
     const std::function<void(const std::string&)>& progress) {
-  if (geteuid() != 0) return std::unexpected("real containers need root");
+  if (std::string missing = MissingForSweeps(); !missing.empty()) {
+    return std::unexpected(std::move(missing));
+  }
   auto report = Replayer(options, progress).Run(saved);
   conformance::RemoveLeftovers(conformance::OwnRunTag());
   return report;

@@ -32,13 +32,8 @@ using conformance::Verdict;
 using conformance::WorkerSettings;
 using scenario::Scenario;
 
-// Numbers of labs of probes, above those of any life.
-constexpr int kFirstProbe = 1000000;
 // What a life may take: the operation under a fault, its repetition and delete, each to its limit.
 constexpr int kCallsOfALife = 6;
-
-// A life with a fault that lasts waits most of the time.
-constexpr int kJobsOfAProcessor = 3;
 
 struct Subject {
   RuntimeSpec spec;
@@ -59,10 +54,7 @@ class Sweeper {
  public:
   Sweeper(const SweepOptions& options, const std::function<void(const std::string&)>& progress)
       : options_(options), progress_(progress), tag_(conformance::OwnRunTag()) {
-    if (options_.jobs == 0) {
-      options_.jobs = kJobsOfAProcessor *
-                      static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-    }
+    options_.jobs = JobsOr(options_.jobs);
     if (options_.operations.empty()) {
       options_.operations.assign(std::begin(kAllOperations), std::end(kAllOperations));
     }
@@ -252,26 +244,32 @@ class Sweeper {
   // A life of each operation with nothing wrong.
   std::string TakeBaseline() {
     std::vector<Job> jobs;
-    std::map<std::pair<std::size_t, Operation>, conformance::Violations> broken;
+    std::map<std::pair<std::size_t, Operation>, Baseline> taken;
     for (std::size_t i = 0; i < results_.size(); ++i) {
       const SweepResult& sweep = results_[i];
-      const bool is_moot = options_.only || sweep.scenario != nullptr || sweep.points.empty();
+      const bool is_moot = sweep.scenario != nullptr || sweep.points.empty();
       const std::pair key{subject_of_[i], sweep.operation};
-      if (is_moot || !broken.try_emplace(key).second) continue;
+      if (is_moot || !taken.try_emplace(key).second) continue;
       jobs.push_back({.subject = key.first,
                       .operation = key.second,
                       .run = [operation = key.second, poststop = DeclaredBy(sweep.runtime)](
                                  const LabSettings& settings) {
                         return RunLife(settings, operation, Point(), poststop);
                       },
-                      .done = [&broken, key](const CaseResult& result) {
-                        const auto life = ParseLife(result.reason);
-                        if (life) broken[key] = life->violations;
+                      .done = [&taken, key](const CaseResult& result) {
+                        const auto life = ResultOf(result);
+                        taken[key] = life ? Baseline{.violations = life->violations}
+                                          : Baseline{.problem = result.reason};
                       }});
     }
     if (std::string error = RunJobs(jobs); !error.empty()) return error;
     for (std::size_t i = 0; i < results_.size(); ++i) {
-      results_[i].baseline = broken[{subject_of_[i], results_[i].operation}];
+      const Baseline& baseline = taken[{subject_of_[i], results_[i].operation}];
+      results_[i].baseline = baseline.violations;
+      if (baseline.problem.empty()) continue;
+      // Without it nothing can be told apart.
+      results_[i].problem = "a life with nothing wrong: " + baseline.problem;
+      results_[i].points.clear();
     }
     return "";
   }
@@ -303,10 +301,19 @@ class Sweeper {
     return RunJobs(jobs);
   }
 
+  struct Baseline {
+    conformance::Violations violations;
+    std::string problem;  // why there is none
+  };
+
+  // nullopt: the harness failed.
+  static std::optional<LifeResult> ResultOf(const CaseResult& outcome) {
+    return outcome.verdict == Verdict::kBroken ? std::nullopt : ParseLife(outcome.reason);
+  }
+
   static void LifeEnded(PointResult& result, const CaseResult& outcome,
                         const conformance::Violations& baseline) {
-    const auto life = outcome.verdict == Verdict::kBroken ? std::nullopt
-                                                          : ParseLife(outcome.reason);
+    const auto life = ResultOf(outcome);
     if (!life) {
       result.broken = outcome.reason.empty() ? "no result" : outcome.reason;
       return;
@@ -356,6 +363,16 @@ class Sweeper {
 
 }  // namespace
 
+std::string MissingForSweeps() {
+  return geteuid() == 0 ? inject::MissingOnThisMachine() : "real containers need root";
+}
+
+int JobsOr(int wanted) {
+  constexpr int kJobsOfAProcessor = 3;
+  const int processors = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+  return wanted != 0 ? wanted : kJobsOfAProcessor * processors;
+}
+
 std::string NameOf(const SweepResult& sweep) {
   return sweep.scenario != nullptr ? sweep.scenario->name
                                    : std::string(OperationName(sweep.operation));
@@ -378,8 +395,7 @@ Multiplicity DeclaredBy(const std::string& runtime) {
 
 std::expected<std::vector<SweepResult>, std::string> Sweep(
     const SweepOptions& options, const std::function<void(const std::string&)>& progress) {
-  if (geteuid() != 0) return std::unexpected("real containers need root");
-  if (std::string missing = inject::MissingOnThisMachine(); !missing.empty()) {
+  if (std::string missing = MissingForSweeps(); !missing.empty()) {
     return std::unexpected(std::move(missing));
   }
   auto results = Sweeper(options, progress).Run();

@@ -67,6 +67,13 @@ struct SweepResult {
 std::expected<std::vector<SweepResult>, std::string> Sweep(
     const SweepOptions& options, const std::function<void(const std::string&)>& progress);
 
+// "" or one line: what this machine lacks to run and trace real containers.
+std::string MissingForSweeps();
+// Lives at a time when none were asked for (0): three for each processor, because a life with a
+// fault that lasts waits most of the time.
+int JobsOr(int wanted);
+// Numbers of labs of probes, above those of any life.
+inline constexpr int kFirstProbe = 1'000'000;
 // "delete-force", or the scenario's name.
 std::string NameOf(const SweepResult& sweep);
 // Why the runtime can not be swept where it was probed, or "".
