@@ -45,6 +45,7 @@ struct SeenCall {
   int occurrence = 1;
   std::string path;  // of what it is about; "" where there is none
   bool is_effect = false;  // it changes something that outlives the runtime
+  long number = -1;        // of the system call: one name may stand for several
 
   bool operator==(const SeenCall&) const = default;
 };

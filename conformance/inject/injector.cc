@@ -92,13 +92,15 @@ std::vector<SeenCall> Injector::Seen() const {
   for (std::string line; std::getline(lines, line);) {
     SeenCall call;
     std::istringstream fields(line);
-    std::string occurrence, effect;
+    std::string occurrence, effect, number;
     std::getline(fields, occurrence, '\t');
     std::getline(fields, effect, '\t');
+    std::getline(fields, number, '\t');
     std::getline(fields, call.call, '\t');
     std::getline(fields, call.path);
     call.occurrence = std::stoi("0" + occurrence);
     call.is_effect = effect == "1";
+    call.number = std::stol("0" + number);
     seen.push_back(std::move(call));
   }
   return seen;

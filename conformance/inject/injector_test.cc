@@ -6,6 +6,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -60,8 +61,10 @@ TEST_F(InjectorTest, RecordsCallsByName) {
   const int status = RunShell(injector, "mkdir " + root_ + "/c1/x; rmdir " + root_ + "/c1/x");
   EXPECT_EQ(status, 0);
   const auto seen = injector.Seen();
-  const SeenCall made{.call = "mkdir file", .path = root_ + "/c1/x", .is_effect = true};
-  const SeenCall removed{.call = "rmdir file", .path = root_ + "/c1/x", .is_effect = true};
+  const SeenCall made{.call = "mkdir file", .path = root_ + "/c1/x", .is_effect = true,
+                      .number = SYS_mkdir};
+  const SeenCall removed{.call = "rmdir file", .path = root_ + "/c1/x", .is_effect = true,
+                         .number = SYS_rmdir};
   EXPECT_EQ(std::ranges::count(seen, made), 1);
   EXPECT_EQ(std::ranges::count(seen, removed), 1);
   EXPECT_TRUE(injector.is_complete());

@@ -122,7 +122,8 @@ class Tracer {
     const std::string verb = VerbOf(*call, subject.flags);
     SeenCall seen{.call = verb + " " + subject.kind,
                   .path = subject.path,
-                  .is_effect = IsEffect(verb, subject.kind, subject.creates)};
+                  .is_effect = IsEffect(verb, subject.kind, subject.creates),
+                  .number = arguments->number};
     seen.occurrence = ++counts_[seen.call];
     Note(seen);
     if (LastingError(seen) != 0) FailCall(thread, LastingError(seen));
@@ -252,7 +253,8 @@ class Tracer {
 
   void Note(const SeenCall& seen) {
     const std::string line = std::to_string(seen.occurrence) + "\t" +
-                             (seen.is_effect ? "1" : "0") + "\t" + seen.call + "\t" + seen.path +
+                             (seen.is_effect ? "1" : "0") + "\t" +
+                             std::to_string(seen.number) + "\t" + seen.call + "\t" + seen.path +
                              "\n";
     const std::uint32_t used = shared_.used;
     if (used + line.size() > Shared::kTextSize) {

@@ -34,7 +34,7 @@ struct Shared {
   std::atomic<int> passed{0};    // how many of a sequence of injections acted
   std::atomic<int> held{0};
   std::atomic<bool> overflowed{false};
-  // Lines "occurrence TAB effect TAB call TAB path".
+  // Lines "occurrence TAB effect TAB number TAB call TAB path".
   std::atomic<std::uint32_t> used{0};
   char text[kTextSize];
 };

@@ -271,7 +271,7 @@ CaseOutcome RunCensus(const LabSettings& settings, Operation operation) {
 std::string CensusText(const std::vector<inject::SeenCall>& calls) {
   Json seen = Json::array();
   for (const inject::SeenCall& entry : calls) {
-    seen.push_back({entry.call, entry.occurrence, entry.is_effect, entry.path});
+    seen.push_back({entry.call, entry.occurrence, entry.is_effect, entry.path, entry.number});
   }
   return Text(seen);
 }
@@ -284,7 +284,8 @@ std::optional<std::vector<inject::SeenCall>> ParseCensus(const std::string& text
     seen.push_back({.call = entry.at(0),
                     .occurrence = entry.at(1),
                     .path = entry.at(3),
-                    .is_effect = entry.at(2)});
+                    .is_effect = entry.at(2),
+                    .number = entry.at(4)});
   }
   return seen;
 }

@@ -41,9 +41,9 @@ void AddErrors(std::vector<Point>& points, const SeenCall& seen) {
   if (kind == "other") return;
   // Init waits there when create has long ended: that it then fails is told by its death.
   if (seen.call == "read gate") return;
-  const auto op = inject::OpOfVerb(VerbIn(seen.call));
-  if (!op) return;
-  for (const int error : sim::FaultsOf(*op, kind)) {
+  const inject::WatchedCall* made = inject::FindWatched(seen.number);
+  if (made == nullptr) return;
+  for (const int error : sim::FaultsOf(made->op, kind)) {
     for (const bool lasting : {false, true}) {
       // No signal comes for ever: Go tries again for ever at files, and is right to. At signals
       // it does not, and a loop is the runtime's own.

@@ -1,6 +1,7 @@
 #include "conformance/sweep/point.h"
 
 #include <gtest/gtest.h>
+#include <sys/syscall.h>
 
 #include <algorithm>
 
@@ -20,8 +21,9 @@ std::vector<std::string> Described(const std::vector<SeenCall>& seen, FaultKind 
 
 using Texts = std::vector<std::string>;
 
-const SeenCall kRemoved{.call = "rmdir cgroup", .occurrence = 2, .is_effect = true};
-const SeenCall kRead{.call = "read cgroup.procs"};
+const SeenCall kRemoved{.call = "rmdir cgroup", .occurrence = 2, .is_effect = true,
+                        .number = SYS_rmdir};
+const SeenCall kRead{.call = "read cgroup.procs", .number = SYS_read};
 const SeenCall kWritten{.call = "write temporary", .is_effect = true};
 
 TEST(PointsOf, KillsBeforeAndAfterEachEffect) {
@@ -38,6 +40,18 @@ TEST(PointsOf, FailsWithWhatLinuxCanGiveOnceAndForEver) {
   EXPECT_EQ(std::ranges::count(faults, "rmdir cgroup #2 ENOSPC"), 0);
 }
 
+// kill(2) is never interrupted, and was always there.
+TEST(PointsOf, ErrorsAreThoseOfTheCallThatIsMade) {
+  const SeenCall killed{.call = "signal init", .is_effect = true, .number = SYS_kill};
+  EXPECT_EQ(Described({killed}, FaultKind::kErrno),
+            (Texts{"signal init #1 EPERM", "signal init #1 EPERM for ever",
+                   "signal init #1 EACCES", "signal init #1 EACCES for ever"}));
+  SeenCall by_pidfd = killed;
+  by_pidfd.number = SYS_pidfd_send_signal;
+  const Texts faults = Described({by_pidfd}, FaultKind::kErrno);
+  EXPECT_EQ(std::ranges::count(faults, "signal init #1 ENOSYS"), 1);
+}
+
 TEST(PointsOf, NoSignalInterruptsForEver) {
   const Texts faults = Described({kRead}, FaultKind::kErrno);
   EXPECT_EQ(std::ranges::count(faults, "read cgroup.procs #1 EINTR"), 1);
@@ -47,7 +61,11 @@ TEST(PointsOf, NoSignalInterruptsForEver) {
 TEST(PointsOf, TakesPollsAtTheirFirstRepetitions) {
   std::vector<SeenCall> polls;
   for (int i = 1; i <= 10; ++i) {
-    polls.push_back({.call = "write cgroup.kill", .occurrence = i, .path = "c", .is_effect = true});
+    polls.push_back({.call = "write cgroup.kill",
+                     .occurrence = i,
+                     .path = "c",
+                     .is_effect = true,
+                     .number = SYS_write});
   }
   for (const FaultKind kind : {FaultKind::kErrno, FaultKind::kCrash, FaultKind::kDelay}) {
     const auto points = PointsOf(polls, kind);
@@ -59,11 +77,13 @@ TEST(PointsOf, TakesPollsAtTheirFirstRepetitions) {
 TEST(PointsOf, AnotherPathIsNoRepetition) {
   std::vector<SeenCall> reads;
   for (int i = 1; i <= 10; ++i) {
-    reads.push_back({.call = "read cgroup.procs", .occurrence = i, .path = "a"});
+    reads.push_back(kRead);
+    reads.back().occurrence = i;
   }
   const std::size_t one = PointsOf({reads.front()}, FaultKind::kErrno).size();
   EXPECT_GT(one, 0u);
-  reads.push_back({.call = "read cgroup.procs", .occurrence = 11, .path = "b"});
+  reads.push_back(kRead);
+  reads.back().path = "b";
   EXPECT_EQ(PointsOf(reads, FaultKind::kErrno).size(), (kRepetitions + 1) * one);
 }
 
