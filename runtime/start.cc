@@ -85,7 +85,7 @@ Result<bool> Builder::AwaitEither(std::span<PollRequest, 2> requests) {
 }
 
 Result<bool> Builder::AwaitResult(PollRequest& result, const ProcessIdentity& init) {
-  constexpr std::chrono::milliseconds kLook{20};
+  constexpr std::chrono::milliseconds kLook{20};  // start is as much late at most
   auto ready = Uninterrupted([&] { return kernel_.Poll({&result, 1}, kLook); });
   if (!ready) return Forward(std::move(ready));
   auto alive = IsAlive(kernel_, init);
