@@ -39,12 +39,13 @@ TEST(FindRuntime, BareNameIsLookedUpOnPath) {
 }
 
 TEST(FindRuntime, InstalledPeerIsFoundByItsName) {
-  const std::string peers = testing::TempDir() + "/peers";
+  const std::string peers = testing::TempDir() + "/runtimes_test";
   std::filesystem::create_directories(peers + "/true-1.2");
   std::ofstream(peers + "/true-1.2/command") << "/bin/true --x\n";
   setenv("REAPCHECK_PEERS", peers.c_str(), 1);
   auto spec = FindRuntime("true-1.2");
   unsetenv("REAPCHECK_PEERS");
+  std::filesystem::remove_all(peers);
   ASSERT_TRUE(spec) << spec.error();
   EXPECT_EQ(spec->name, "true-1.2");
   EXPECT_EQ(spec->argv.size(), 2u);

@@ -10,24 +10,12 @@
 
 #include "conformance/case.h"
 #include "conformance/file.h"
+#include "conformance/json_edit.h"
 
 namespace reapcheck::conformance {
 namespace {
 
 constexpr char kUntrue[] = "its record does not name its processes any more";
-
-// Replaces every number that equals `from`, wherever the runtime keeps it. How many there were.
-int ReplaceNumber(Json& json, std::uint64_t from, const Json& to) {
-  if (json.is_number_unsigned() && json.get<std::uint64_t>() == from) {
-    json = to;
-    return 1;
-  }
-  int count = 0;
-  if (json.is_structured()) {
-    for (auto& member : json) count += ReplaceNumber(member, from, to);
-  }
-  return count;
-}
 
 // A running container whose record says `pid` in place of init's; its start time stays.
 Container WithPid(Lab& lab, const std::string& name, const Json& pid) {

@@ -13,6 +13,7 @@
 #include "conformance/case_end.h"
 #include "conformance/file.h"
 #include "conformance/inject/injector.h"
+#include "conformance/json_edit.h"
 #include "conformance/lab_injector.h"
 
 namespace reapcheck::sweep {
@@ -147,22 +148,9 @@ void MakeSubcgroup(Lab& lab, const Container& container, bool is_frozen) {
   if (is_frozen) lab.SetFrozen(lab.FreezerDir(container) + "/sub", true);
 }
 
-// Every number that equals `from` in the record.
-int ReplaceNumber(Json& json, std::uint64_t from, std::uint64_t to) {
-  if (json.is_number_unsigned() && json.get<std::uint64_t>() == from) {
-    json = to;
-    return 1;
-  }
-  int count = 0;
-  if (json.is_structured()) {
-    for (auto& member : json) count += ReplaceNumber(member, from, to);
-  }
-  return count;
-}
-
 void Forge(const std::string& record, pid_t init, pid_t bystander) {
   Json json = Json::parse(conformance::ReadText(record).value_or(""), nullptr, false);
-  if (ReplaceNumber(json, init, bystander) == 0) {
+  if (conformance::ReplaceNumber(json, init, bystander) == 0) {
     throw CaseSkipped("the record does not say the pid as a JSON number");
   }
   if (!conformance::WriteText(record, json.dump())) throw LabBroken("can not write " + record);

@@ -11,6 +11,8 @@
 #include <cerrno>
 #include <chrono>
 
+#include "tools/benchmark/timed_call.h"
+
 namespace reapcheck::benchmark {
 namespace {
 
@@ -86,6 +88,19 @@ std::expected<ChildOutput, std::string> OutputOfChild(const Interrupts& interrup
   while (wait4(pid, &output.status, 0, &output.usage) < 0 && errno == EINTR) {
   }
   return output;
+}
+
+int BecomeReapcheck(std::vector<std::string> arguments, int out) {
+  std::string name = "reapcheck";
+  std::vector<char*> argv = {name.data()};
+  for (std::string& word : arguments) argv.push_back(word.data());
+  argv.push_back(nullptr);
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, nullptr);
+  dup2(out, STDOUT_FILENO);
+  execv(BuiltBeside("../reapcheck").c_str(), argv.data());
+  return 127;
 }
 
 }  // namespace reapcheck::benchmark

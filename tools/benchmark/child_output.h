@@ -9,6 +9,7 @@
 #include <expected>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "conformance/file.h"
 
@@ -36,6 +37,10 @@ struct ChildOutput {
 std::expected<ChildOutput, std::string> OutputOfChild(
     const Interrupts& interrupts, const std::function<int(int out)>& body,
     const std::function<void(pid_t)>& tick = {});
+
+// For such a child: becomes the reapcheck of this build, with these words after its name. Returns
+// only when it can not be executed.
+int BecomeReapcheck(std::vector<std::string> arguments, int out);
 
 }  // namespace reapcheck::benchmark
 

@@ -1,6 +1,5 @@
 #include "tools/benchmark/suite_run.h"
 
-#include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -8,7 +7,6 @@
 #include <nlohmann/json.hpp>
 
 #include "conformance/process_table.h"
-#include "tools/benchmark/timed_call.h"
 
 namespace reapcheck::benchmark {
 namespace {
@@ -32,20 +30,6 @@ long ResidentSumKb(pid_t root) {
   return sum;
 }
 
-int BecomeSuite(int out) {
-  std::vector<std::string> words = SuiteCommand();
-  words.insert(words.end(), {"--format", "json"});
-  std::vector<char*> argv;
-  for (std::string& word : words) argv.push_back(word.data());
-  argv.push_back(nullptr);
-  sigset_t none;
-  sigemptyset(&none);
-  sigprocmask(SIG_SETMASK, &none, nullptr);
-  dup2(out, STDOUT_FILENO);
-  execv(BuiltBeside("../reapcheck").c_str(), argv.data());
-  return 127;
-}
-
 std::expected<SuiteRun, std::string> Parse(const std::string& text) {
   Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
   if (!json.is_object()) return std::unexpected("reapcheck conform gave no result");
@@ -62,15 +46,16 @@ std::expected<SuiteRun, std::string> Parse(const std::string& text) {
 
 }  // namespace
 
-std::vector<std::string> SuiteCommand() {
-  return {"reapcheck", "conform", "--runtime", "reaprun", "--cgroup", "v1", "--jobs", "2"};
-}
-
 std::expected<SuiteRun, std::string> RunSuite(const Interrupts& interrupts) {
   long peak_sum_kb = 0;
-  auto output = OutputOfChild(interrupts, BecomeSuite, [&](pid_t suite) {
-    peak_sum_kb = std::max(peak_sum_kb, ResidentSumKb(suite));
-  });
+  auto output = OutputOfChild(
+      interrupts,
+      [](int out) {
+        return BecomeReapcheck({"conform", "--runtime", "reaprun", "--cgroup", "v1", "--jobs",
+                                "2", "--format", "json"},
+                               out);
+      },
+      [&](pid_t suite) { peak_sum_kb = std::max(peak_sum_kb, ResidentSumKb(suite)); });
   if (!output) return std::unexpected(output.error());
   auto run = Parse(output->text);
   if (!run) return run;

@@ -4,17 +4,13 @@
 
 #include <expected>
 #include <string>
-#include <vector>
 
 #include "tools/benchmark/child_output.h"
 #include "tools/benchmark/measurements.h"
 
 namespace reapcheck::benchmark {
 
-// "reapcheck conform --runtime reaprun --cgroup v1 --jobs 2": without the binary's directory.
-std::vector<std::string> SuiteCommand();
-
-// The error is one line.
+// `reapcheck conform --runtime reaprun --cgroup v1 --jobs 2`. The error is one line.
 std::expected<SuiteRun, std::string> RunSuite(const Interrupts& interrupts);
 
 }  // namespace reapcheck::benchmark

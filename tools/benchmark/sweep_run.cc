@@ -1,12 +1,8 @@
 #include "tools/benchmark/sweep_run.h"
 
-#include <signal.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include <chrono>
-
-#include "tools/benchmark/timed_call.h"
 
 namespace reapcheck::benchmark {
 namespace {
@@ -14,18 +10,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr int kCouldNotRun = 2;
-
-int BecomeSweep(std::vector<std::string> words, int out) {
-  std::vector<char*> argv;
-  for (std::string& word : words) argv.push_back(word.data());
-  argv.push_back(nullptr);
-  sigset_t none;
-  sigemptyset(&none);
-  sigprocmask(SIG_SETMASK, &none, nullptr);
-  dup2(out, STDOUT_FILENO);
-  execv(BuiltBeside("../reapcheck").c_str(), argv.data());
-  return 127;
-}
 
 }  // namespace
 
@@ -42,10 +26,9 @@ std::expected<std::string, std::string> SweepSummary(const std::string& text) {
 
 std::expected<SweepRun, std::string> RunSweep(const Interrupts& interrupts,
                                               std::vector<std::string> options) {
-  std::vector<std::string> words = {"reapcheck", "sweep"};
-  words.insert(words.end(), options.begin(), options.end());
+  options.insert(options.begin(), "sweep");
   const Clock::time_point began = Clock::now();
-  auto output = OutputOfChild(interrupts, [&](int out) { return BecomeSweep(words, out); });
+  auto output = OutputOfChild(interrupts, [&](int out) { return BecomeReapcheck(options, out); });
   if (!output) return std::unexpected(output.error());
   const std::chrono::duration<double> took = Clock::now() - began;
   if (!WIFEXITED(output->status) || WEXITSTATUS(output->status) >= kCouldNotRun) {
