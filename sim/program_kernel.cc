@@ -71,7 +71,7 @@ Result<std::size_t> Delivered(const TextTable& texts, const CallResult& result, 
   if (result.error != 0) return Refused(result, op, FdText(fd));
   const std::string_view bytes = texts.Text(result.text);
   const std::size_t count = std::min<std::size_t>(result.value, buffer.size());
-  std::memcpy(buffer.data(), bytes.data(), std::min(count, bytes.size()));
+  bytes.copy(buffer.data(), count);
   return count;
 }
 

@@ -86,7 +86,7 @@ int Decode(const Machine& m, TextId text, std::array<Polled, kMaxPolled>& polled
   const std::string_view bytes = m.texts->Text(text);
   const auto count = static_cast<int>(bytes.size() / sizeof(Polled));
   if (count > kMaxPolled) TableIsFull("descriptors of one poll", kMaxPolled);
-  std::memcpy(polled.data(), bytes.data(), count * sizeof(Polled));
+  if (count > 0) std::memcpy(polled.data(), bytes.data(), count * sizeof(Polled));
   return count;
 }
 

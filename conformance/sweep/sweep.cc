@@ -71,6 +71,9 @@ class Sweeper {
     for (int round = 0; round < kTries; ++round) {
       if (std::string error = RunLives(); !error.empty()) return std::unexpected(error);
     }
+    for (int round = 0; round < kTries && !options_.only; ++round) {
+      if (std::string error = TryAgain(); !error.empty()) return std::unexpected(error);
+    }
     return std::move(results_);
   }
 
@@ -241,7 +244,7 @@ class Sweeper {
     return points;
   }
 
-  // A life of each operation with nothing wrong.
+  // Lives of each operation with nothing wrong.
   std::string TakeBaseline() {
     std::vector<Job> jobs;
     std::map<std::pair<std::size_t, Operation>, Baseline> taken;
@@ -250,22 +253,16 @@ class Sweeper {
       const bool is_moot = sweep.scenario != nullptr || sweep.points.empty();
       const std::pair key{subject_of_[i], sweep.operation};
       if (is_moot || !taken.try_emplace(key).second) continue;
-      jobs.push_back({.subject = key.first,
-                      .operation = key.second,
-                      .run = [operation = key.second, poststop = DeclaredBy(sweep.runtime)](
-                                 const LabSettings& settings) {
-                        return RunLife(settings, operation, Point(), poststop);
-                      },
-                      .done = [&taken, key](const CaseResult& result) {
-                        const auto life = ResultOf(result);
-                        taken[key] = life ? Baseline{.violations = life->violations}
-                                          : Baseline{.problem = result.reason};
-                      }});
+      for (int life = 0; life < kTries; ++life) {
+        jobs.push_back(JobAt(i, Point(), [&baseline = taken[key]](const CaseResult& result) {
+          baseline.Took(result);
+        }));
+      }
     }
     if (std::string error = RunJobs(jobs); !error.empty()) return error;
     for (std::size_t i = 0; i < results_.size(); ++i) {
       const Baseline& baseline = taken[{subject_of_[i], results_[i].operation}];
-      results_[i].baseline = baseline.violations;
+      results_[i].baseline = baseline.violations();
       if (baseline.problem.empty()) continue;
       // Without it nothing can be told apart.
       results_[i].problem = "a life with nothing wrong: " + baseline.problem;
@@ -274,36 +271,81 @@ class Sweeper {
     return "";
   }
 
+  // A life of the sweep's operation or scenario with a fault.
+  Job JobAt(std::size_t sweep, const Point& point,
+            std::function<void(const CaseResult&)> done) const {
+    const Operation operation = results_[sweep].operation;
+    const Scenario* scenario = results_[sweep].scenario;
+    const SweptScenario swept = scenario != nullptr ? swept_.at(scenario) : SweptScenario{};
+    return {.subject = subject_of_[sweep],
+            .operation = operation,
+            .run = [operation, swept, point, poststop = DeclaredBy(results_[sweep].runtime)](
+                       const LabSettings& settings) {
+              return swept.scenario != nullptr ? RunLife(settings, swept, point, poststop)
+                                               : RunLife(settings, operation, point, poststop);
+            },
+            .done = std::move(done)};
+  }
+
   // Of all points that were not reached yet.
   std::string RunLives() {
     std::vector<Job> jobs;
     for (std::size_t i = 0; i < results_.size(); ++i) {
       for (PointResult& result : results_[i].points) {
         if (result.reached || !result.broken.empty()) continue;
-        const Operation operation = results_[i].operation;
-        const Multiplicity poststop = DeclaredBy(results_[i].runtime);
-        const Scenario* scenario = results_[i].scenario;
-        const SweptScenario swept = scenario != nullptr ? swept_.at(scenario) : SweptScenario{};
-        jobs.push_back({.subject = subject_of_[i],
-                        .operation = operation,
-                        .run = [operation, swept, poststop,
-                                &result](const LabSettings& settings) {
-                          return swept.scenario != nullptr
-                                     ? RunLife(settings, swept, result.point, poststop)
-                                     : RunLife(settings, operation, result.point, poststop);
-                        },
-                        .done = [&result, &baseline = results_[i].baseline](
-                                    const CaseResult& outcome) {
-                          LifeEnded(result, outcome, baseline);
-                        }});
+        jobs.push_back(JobAt(i, result.point, [&result, &baseline = results_[i].baseline](
+                                                  const CaseResult& outcome) {
+          LifeEnded(result, outcome, baseline);
+        }));
       }
     }
     return RunJobs(jobs);
   }
 
+  // Of one more point of each group of failures that may be a race.
+  std::string TryAgain() {
+    std::vector<Job> jobs;
+    for (std::size_t i = 0; i < results_.size(); ++i) {
+      for (const std::size_t index : ToBeTriedAgain(results_[i])) {
+        PointResult& result = results_[i].points[index];
+        const auto done = [&result](const CaseResult& outcome) {
+          // What the harness could not do says nothing about the runtime.
+          const auto life = ResultOf(outcome);
+          if (life && life->reached) result.again.push_back(life->violations);
+        };
+        for (int life = 1; life < kTries; ++life) jobs.push_back(JobAt(i, result.point, done));
+      }
+    }
+    return RunJobs(jobs);
+  }
+
+  // What lives with nothing wrong break.
   struct Baseline {
-    conformance::Violations violations;
+    // By invariant: the summary of the first, and in how many lives.
+    std::map<std::string, std::pair<std::string, int>> found;
     std::string problem;  // why there is none
+
+    void Took(const CaseResult& result) {
+      const auto life = ResultOf(result);
+      if (!life) problem = result.reason;
+      std::map<std::string, std::string> of_life;
+      if (life) {
+        for (const auto& one : life->violations) of_life.emplace(one.invariant, one.summary);
+      }
+      for (const auto& [invariant, summary] : of_life) {
+        ++found.try_emplace(invariant, summary, 0).first->second.second;
+      }
+    }
+
+    conformance::Violations violations() const {
+      conformance::Violations all;
+      for (const auto& [invariant, seen] : found) {
+        const std::string how_often =
+            seen.second < kTries ? " (in " + LivesText(seen.second, kTries) + ")" : "";
+        all.push_back({invariant, seen.first + how_often});
+      }
+      return all;
+    }
   };
 
   // nullopt: the harness failed.
@@ -371,11 +413,6 @@ int JobsOr(int wanted) {
   constexpr int kJobsOfAProcessor = 3;
   const int processors = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   return wanted != 0 ? wanted : kJobsOfAProcessor * processors;
-}
-
-std::string NameOf(const SweepResult& sweep) {
-  return sweep.scenario != nullptr ? sweep.scenario->name
-                                   : std::string(OperationName(sweep.operation));
 }
 
 std::string WhyNotSwept(const Probe& probe) {

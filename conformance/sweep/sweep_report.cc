@@ -36,7 +36,9 @@ std::string HeadOf(const SweepResult& sweep) {
 void TellGroup(std::ostringstream& out, const SweepResult& sweep, const Group& group,
                const std::string& command) {
   out << "  " << group.invariant << "  " << group.call << ", " << group.points << " points: "
-      << Join(group.happened) << "\n      " << group.first << ": " << group.summary
+      << Join(group.happened)
+      << (group.is_certain() ? "" : ", in " + LivesText(group.failed, group.lives))
+      << "\n      " << group.first << ": " << group.summary
       << "\n      again: " << command << " sweep --runtime " << sweep.typed << " --cgroup "
       << LayoutName(sweep.layout)
       << (sweep.scenario != nullptr ? " --scenario " : " --operation ") << NameOf(sweep)
@@ -72,6 +74,8 @@ Json SweepJson(const SweepResult& sweep) {
                       {"faults", group.happened},
                       {"points", group.points},
                       {"first", group.first},
+                      {"lives", group.lives},
+                      {"failed_lives", group.failed},
                       {"summary", group.summary}});
   }
   const Counts counts = CountsOf(sweep);
@@ -147,48 +151,6 @@ std::vector<CaseResult> CasesOf(const SweepResult& sweep) {
 }
 
 }  // namespace
-
-std::vector<Group> GroupsOf(const SweepResult& sweep) {
-  std::vector<Group> groups;
-  for (const PointResult& result : sweep.points) {
-    std::set<std::string> counted;  // a point may break one invariant in two ways
-    for (const auto& violation : result.violations) {
-      const inject::Injection& injection = result.point.injection;
-      if (!counted.insert(violation.invariant).second) continue;
-      const auto is_alike = [&](const Group& group) {
-        return group.invariant == violation.invariant && group.call == injection.call;
-      };
-      auto group = std::ranges::find_if(groups, is_alike);
-      if (group == groups.end()) {
-        group = groups.insert(groups.end(), {.invariant = violation.invariant,
-                                             .call = injection.call,
-                                             .first = result.point.Describe(),
-                                             .summary = violation.summary,
-                                             .occurrence = injection.occurrence});
-      }
-      ++group->points;
-      group->happened.push_back(result.point.WhatHappens());
-    }
-  }
-  for (Group& group : groups) {
-    std::ranges::sort(group.happened);
-    const auto repeated = std::ranges::unique(group.happened);
-    group.happened.erase(repeated.begin(), repeated.end());
-  }
-  return groups;
-}
-
-Counts CountsOf(const SweepResult& sweep) {
-  Counts counts{.points = static_cast<int>(sweep.points.size())};
-  for (const PointResult& result : sweep.points) {
-    const bool is_broken = !result.broken.empty();
-    counts.broken += is_broken ? 1 : 0;
-    counts.reached += result.reached ? 1 : 0;
-    counts.not_reached += !result.reached && !is_broken ? 1 : 0;
-    counts.failed += !result.violations.empty() ? 1 : 0;
-  }
-  return counts;
-}
 
 std::string PrettyReport(const std::vector<SweepResult>& sweeps, const std::string& command) {
   std::ostringstream out;

@@ -18,22 +18,6 @@ PointResult Failing(const std::string& call, int occurrence, int error,
           .violations = std::move(violations)};
 }
 
-TEST(SweepReport, AlikeFailuresAreOneGroup) {
-  SweepResult sweep;
-  sweep.points = {Failing("rmdir cgroup", 1, EBUSY, {{"S8", "left"}, {"S8", "more"}}),
-                  Failing("rmdir cgroup", 2, EPERM, {{"S8", "left"}}),
-                  Failing("unlink record", 1, EIO, {{"S8", "left"}, {"L9", "hangs on"}}),
-                  Failing("rmdir cgroup", 3, EBUSY, {})};
-  const auto groups = GroupsOf(sweep);
-  ASSERT_EQ(groups.size(), 3u);
-  EXPECT_EQ(groups[0].call, "rmdir cgroup");
-  EXPECT_EQ(groups[0].points, 2);
-  EXPECT_EQ(groups[0].happened, (std::vector<std::string>{"EBUSY", "EPERM"}));
-  EXPECT_EQ(groups[0].first, "rmdir cgroup #1 EBUSY");
-  EXPECT_EQ(groups[2].invariant, "L9");
-  EXPECT_EQ(CountsOf(sweep).failed, 3);
-}
-
 TEST(SweepReport, WhatWasNotReachedIsTold) {
   SweepResult sweep{.runtime = "runc", .operation = Operation::kDelete};
   sweep.points = {Failing("rmdir cgroup", 1, EBUSY, {}), {}};
@@ -57,6 +41,21 @@ TEST(SweepReport, JsonHasEveryPoint) {
   EXPECT_EQ(point.at("fault"), "EBUSY");
   EXPECT_EQ(point.at("violations").at(0).at("invariant"), "S8");
   EXPECT_EQ(json.at(0).at("summary").at("failed"), 1);
+}
+
+TEST(SweepReport, HowOftenARaceShowedIsTold) {
+  SweepResult sweep{.runtime = "crun", .operation = Operation::kDelete};
+  sweep.points = {Failing("rmdir cgroup", 1, EBUSY, {{"S8", "left"}}),
+                  Failing("unlink record", 1, EIO, {{"S8", "stays"}})};
+  sweep.points[0].again = {{{"S8", "left"}}, {{"S8", "left"}}};
+  sweep.points[1].again = {{}, {}};
+  const std::string text = PrettyReport({sweep}, "reapcheck");
+  EXPECT_NE(text.find("rmdir cgroup, 1 points: EBUSY\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("unlink record, 1 points: EIO, in 1 of 3 lives\n"), std::string::npos)
+      << text;
+  const auto groups = nlohmann::json::parse(JsonReport({sweep})).at(0).at("groups");
+  EXPECT_EQ(groups.at(1).at("lives"), 3);
+  EXPECT_EQ(groups.at(1).at("failed_lives"), 1);
 }
 
 TEST(SweepReport, WhatFailsWithNothingWrongIsTold) {
