@@ -105,7 +105,7 @@ Json ConfigOf(const ContainerPlan& plan, const BundleSurroundings& surroundings)
 }
 
 bool ReportsReadiness(const ContainerPlan& plan) {
-  static const std::vector<std::string> kWords{"sleep", "exit-when", "ready", "storm"};
+  static const std::vector<std::string> kWords{"sleep", "exit-when", "ready", "storm", "restless"};
   return plan.arguments.empty() && !plan.without_process &&
          std::ranges::any_of(plan.program, [](const std::string& word) {
            return std::ranges::count(kWords, word) > 0;

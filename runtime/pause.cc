@@ -6,7 +6,7 @@ namespace reapcheck {
 namespace {
 
 // A v1 freezer may never settle; then the container is thawed again and pause has failed.
-constexpr std::chrono::seconds kFreezeBound(10);
+constexpr std::chrono::seconds kFreezeBound(5);
 
 Outcome<void> CheckAllowed(Operation operation, const std::string& id, Status status,
                            const char* verb) {

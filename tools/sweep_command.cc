@@ -34,20 +34,21 @@ struct SweepSettings {
 };
 
 int ExitCodeOf(const std::vector<sweep::SweepResult>& results) {
-  int code = kClean;
+  bool is_failed = false, is_judged = true;
   const auto is_skipped = [](const sweep::SweepResult& result) { return !result.skip.empty(); };
   if (std::ranges::all_of(results, is_skipped)) return kCouldNotRun;
   int points = 0, reached = 0;
   for (const sweep::SweepResult& result : results) {
     const sweep::Counts counts = CountsOf(result);
-    if (!result.problem.empty() || counts.broken > 0) return kCouldNotRun;
-    if (counts.failed > 0 || !result.baseline.empty()) code = kFailures;
+    is_judged = is_judged && result.problem.empty() && counts.broken == 0;
+    is_failed = is_failed || counts.failed > 0 || !result.baseline.empty();
     points += counts.points;
     reached += counts.reached;
   }
   // Points of which none was ever reached are no proof of anything.
-  if (points > 0 && reached == 0) return kCouldNotRun;
-  return code;
+  is_judged = is_judged && (points == 0 || reached > 0);
+  // What was found is found, whatever else could not be run.
+  return is_failed ? kFailures : is_judged ? kClean : kCouldNotRun;
 }
 
 // "rmdir cgroup #3 EBUSY" -> "rmdir-cgroup-3-EBUSY".

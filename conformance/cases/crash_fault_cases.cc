@@ -177,7 +177,8 @@ CASE(Crashes, StatusAfterACrashOfStartIsTrue,
       const Invocation again = runtime.Start(c.id);
       // The program may have begun since it was asked.
       if (again.ok() || runtime.Status(c.id) == "running") {
-        EXPECT_TRUE(lab.AwaitReady(c));
+        EXPECT_TRUE(lab.AwaitReady(c)) << again.Describe() << "\nand the container is "
+                                       << lab.Observe(c).Describe();
       }
       ExpectAnswer(again);
     }

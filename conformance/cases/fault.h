@@ -54,6 +54,11 @@ inline Faults AlwaysEach(const Calls& calls, const Errors& errors) {
   return faults;
 }
 
+// What it reads there is the text, whatever the file holds.
+inline Injection AlwaysReads(const std::string& call, const std::string& text) {
+  return {.call = call, .action = Action::kAnswer, .lasting = true, .text = text};
+}
+
 // SIGKILL to the runtime before the call, and after it.
 inline Faults CrashesAt(const Calls& calls, int occurrence = 1) {
   Faults faults;
@@ -70,6 +75,8 @@ inline std::string DescribeFault(const Injection& fault) {
   switch (fault.action) {
     case Action::kFail:
       return call + " " + strerrorname_np(fault.error) + (fault.lasting ? " for ever" : "");
+    case Action::kAnswer:
+      return call + " gives " + fault.text;
     case Action::kKillBefore:
       return "killed before " + call;
     case Action::kKillAfter:
@@ -80,6 +87,13 @@ inline std::string DescribeFault(const Injection& fault) {
 }
 
 // --- The operation with it ---
+
+// In the host's pid namespace: the others do not end with init.
+inline ContainerPlan SeveralProcesses(const std::string& name) {
+  return {.name = name,
+          .pid_namespace = PidNamespace::kHost,
+          .program = {"fork", "2", "sleep"}};
+}
 
 inline std::shared_ptr<Injector> MakeInjector(const Lab& lab, const Container& container,
                                               const Injection& injection) {
@@ -94,6 +108,22 @@ inline Invocation RunFaulted(Lab& lab, const Container& container, const Argumen
   if (injector->reached() == 0) {
     const std::string nth = fault.occurrence > 1 ? std::to_string(fault.occurrence) + " times" : "";
     SKIP("never calls " + fault.call + (nth.empty() ? "" : " " + nth) + " in " + words.front());
+  }
+  return call;
+}
+
+// One fault after the other: each is looked for from when the one before it came. Skips the case when
+// fewer than `wanted` came.
+inline Invocation RunSequence(Lab& lab, const Container& container, const Arguments& words,
+                              const Faults& sequence, std::size_t wanted) {
+  const auto injector =
+      std::make_shared<Injector>(PlacesOf(lab, container), sequence, Faults());
+  Invocation call = lab.runtime().Run(words, {.injector = injector});
+  CheckTracer(*injector);
+  const auto came = static_cast<std::size_t>(injector->passed());
+  if (came < wanted) {
+    const std::string after = came > 0 ? " after " + sequence[came - 1].call : "";
+    SKIP("never calls " + sequence[came].call + after + " in " + words.front());
   }
   return call;
 }
@@ -119,7 +149,7 @@ inline void ForEachFault(
 }
 
 // Which "spawn hook" of the operation executes the first hook that has the payload as its program:
-// a runtime also executes itself. Seen in an operation without a fault, on a container like it.
+// a runtime may execute helpers of its own. Seen in an operation without a fault, on a container like it.
 inline int SpawnOfHook(Lab& lab, const Container& alike, const Arguments& words) {
   const auto injector = MakeInjector(lab, alike, {});
   EXPECT_OK(lab.runtime().Run(words, {.injector = injector}));

@@ -7,12 +7,6 @@
 namespace reapcheck::conformance {
 namespace {
 
-ContainerPlan Shared(const std::string& name) {
-  return {.name = name,
-          .pid_namespace = PidNamespace::kHost,
-          .program = {"fork", "2", "sleep"}};
-}
-
 bool Dies(Lab& lab, const Container& c) {
   constexpr std::chrono::milliseconds kDeath{2000};
   return lab.Await("init is dead", [&] { return !lab.Alive(c.init); }, kDeath);
@@ -127,7 +121,7 @@ CASE(Faults, KillOfAllThatMissesOneIsAnError,
   // The first costs the patience of a runtime that tries again: with reaprun 2 s.
   const Faults faults{Always("signal process", EPERM), Once("pidfd_open process", EMFILE)};
   ForEachFault(faults, [&](const Injection& fault, const std::string& name) {
-    Container c = lab.Running(Shared(name));
+    Container c = lab.Running(SeveralProcesses(name));
     const Invocation killed = RunFaulted(lab, c, {"kill", "--all", c.id, "KILL"}, fault);
     ExpectAnswer(killed);
     if (killed.ok()) {
@@ -145,7 +139,7 @@ CASE(Faults, KillOfAllThatCanNotListThemIsAnError,
   if (!runtime.Can(Capability::kKillAll)) SKIP("the runtime has no kill --all");
   ForEachFault(AlwaysEach({"open cgroup.procs", "read cgroup.procs"}, {EACCES}),
                [&](const Injection& fault, const std::string& name) {
-                 Container c = lab.Running(Shared(name));
+                 Container c = lab.Running(SeveralProcesses(name));
                  const Arguments words{"kill", "--all", c.id, "KILL"};
                  const Invocation killed = RunFaulted(lab, c, words, fault);
                  ExpectAnswer(killed);
@@ -165,7 +159,7 @@ CASE(Faults, KillOfAllThatFailsLeavesNothingFrozen,
   faults.push_back(Once("pidfd_open process", EMFILE));
   faults.push_back(Once("read cgroup.procs", EIO));
   ForEachFault(faults, [&](const Injection& fault, const std::string& name) {
-    Container c = lab.Running(Shared(name));
+    Container c = lab.Running(SeveralProcesses(name));
     const Observation before = lab.Observe(c);
     ExpectAnswer(RunFaulted(lab, c, {"kill", "--all", c.id, "KILL"}, fault));
     EXPECT_HOLDS(JudgeThawed(before, lab.Observe(c)));
