@@ -5,7 +5,8 @@
 namespace reapcheck {
 namespace {
 
-// A v1 freezer may never settle; then the container is thawed again and pause has failed.
+// A freezer may never settle; then the container is thawed again and pause has failed. Less than
+// the 10 s that callers often wait for a call.
 constexpr std::chrono::seconds kFreezeBound(5);
 
 Outcome<void> CheckAllowed(Operation operation, const std::string& id, Status status,

@@ -54,11 +54,6 @@ inline Faults AlwaysEach(const Calls& calls, const Errors& errors) {
   return faults;
 }
 
-// What it reads there is the text, whatever the file holds.
-inline Injection AlwaysReads(const std::string& call, const std::string& text) {
-  return {.call = call, .action = Action::kAnswer, .lasting = true, .text = text};
-}
-
 // SIGKILL to the runtime before the call, and after it.
 inline Faults CrashesAt(const Calls& calls, int occurrence = 1) {
   Faults faults;
@@ -75,8 +70,6 @@ inline std::string DescribeFault(const Injection& fault) {
   switch (fault.action) {
     case Action::kFail:
       return call + " " + strerrorname_np(fault.error) + (fault.lasting ? " for ever" : "");
-    case Action::kAnswer:
-      return call + " gives " + fault.text;
     case Action::kKillBefore:
       return "killed before " + call;
     case Action::kKillAfter:
@@ -112,22 +105,6 @@ inline Invocation RunFaulted(Lab& lab, const Container& container, const Argumen
   return call;
 }
 
-// One fault after the other: each is looked for from when the one before it came. Skips the case when
-// fewer than `wanted` came.
-inline Invocation RunSequence(Lab& lab, const Container& container, const Arguments& words,
-                              const Faults& sequence, std::size_t wanted) {
-  const auto injector =
-      std::make_shared<Injector>(PlacesOf(lab, container), sequence, Faults());
-  Invocation call = lab.runtime().Run(words, {.injector = injector});
-  CheckTracer(*injector);
-  const auto came = static_cast<std::size_t>(injector->passed());
-  if (came < wanted) {
-    const std::string after = came > 0 ? " after " + sequence[came - 1].call : "";
-    SKIP("never calls " + sequence[came].call + after + " in " + words.front());
-  }
-  return call;
-}
-
 // `body` judges each fault, in a container of its own with the name that it is given. A fault that
 // the runtime can not meet is passed over; after the first that fails no other is tried.
 inline void ForEachFault(
@@ -149,7 +126,8 @@ inline void ForEachFault(
 }
 
 // Which "spawn hook" of the operation executes the first hook that has the payload as its program:
-// a runtime may execute helpers of its own. Seen in an operation without a fault, on a container like it.
+// a runtime may execute helpers of its own. Seen in an operation without a fault, on a container
+// like it.
 inline int SpawnOfHook(Lab& lab, const Container& alike, const Arguments& words) {
   const auto injector = MakeInjector(lab, alike, {});
   EXPECT_OK(lab.runtime().Run(words, {.injector = injector}));

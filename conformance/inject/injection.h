@@ -16,7 +16,6 @@ enum class Action {
   kNothing,     // record only
   kFail,        // returns the errno and is not executed
   kShorten,     // write(2): only the first half of what it is given
-  kAnswer,      // read(2): gives `text` in place of what was read
   kKillBefore,  // SIGKILL to the runtime; the call does not happen
   kKillAfter,   // SIGKILL to the runtime once the call is done
   kTerminate,   // SIGTERM to the runtime; the call happens
@@ -32,11 +31,10 @@ struct Injection {
   int occurrence = 1;
   Action action = Action::kNothing;
   int error = 0;            // kFail: the errno
-  bool lasting = false;     // kFail, kAnswer: also every later call of that name
+  bool lasting = false;     // kFail: also every later call of that name
   // kKillBefore, kKillAfter: all processes of the runtime that run its program, not only the one
   // that was called.
   bool whole_tree = false;
-  std::string text{};  // kAnswer: what the file seems to hold
 
   bool operator==(const Injection&) const = default;
 };

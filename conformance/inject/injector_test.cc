@@ -127,23 +127,6 @@ TEST_F(InjectorTest, LastingFaultFailsAllThatFollow) {
   EXPECT_FALSE(Exists("/c1/c"));
 }
 
-TEST_F(InjectorTest, ReadGivesAnotherAnswer) {
-  std::ofstream(root_ + "/c1/x") << "THAWED\n";
-  Injector injector(Here(), {.call = "read file",
-                             .action = Action::kAnswer,
-                             .lasting = true,
-                             .text = "FREEZING\n"});
-  const std::string look = "head -n2 " + root_ + "/c1/x >>" + root_ + "/seen; ";
-  RunShell(injector, look + look);
-  std::string first, second, third;
-  std::ifstream seen(root_ + "/seen");
-  std::getline(std::getline(std::getline(seen, first), second), third);
-  EXPECT_EQ(first, "FREEZING");
-  EXPECT_EQ(second, "FREEZING");
-  EXPECT_EQ(third, "") << "the end of a file is answered too";
-  EXPECT_EQ(injector.reached(), 2);
-}
-
 TEST_F(InjectorTest, KillBeforeComesBeforeTheCall) {
   Injector injector(Here(), {.call = "mkdir file", .action = Action::kKillBefore});
   const int status = RunShell(injector, "exec mkdir " + root_ + "/c1/x");

@@ -141,20 +141,6 @@ bool ShortenWrite(pid_t thread) {
   return ptrace(PTRACE_SETREGS, thread, nullptr, &registers) == 0;
 }
 
-bool AnswerRead(pid_t thread, std::string_view text) {
-  user_regs_struct registers;
-  if (ptrace(PTRACE_GETREGS, thread, nullptr, &registers) != 0) return false;
-  const bool is_read = registers.orig_rax == SYS_read || registers.orig_rax == SYS_pread64;
-  // The end of the file is none, and an error stays one.
-  if (!is_read || static_cast<long>(registers.rax) <= 0) return false;
-  text = text.substr(0, registers.rdx);
-  iovec local{.iov_base = const_cast<char*>(text.data()), .iov_len = text.size()};
-  iovec remote{.iov_base = reinterpret_cast<void*>(registers.rsi), .iov_len = text.size()};
-  if (process_vm_writev(thread, &local, 1, &remote, 1, 0) < 0) return false;
-  registers.rax = text.size();
-  return ptrace(PTRACE_SETREGS, thread, nullptr, &registers) == 0;
-}
-
 bool IsCopy(std::string_view program, std::string_view original) {
   const auto name = [](std::string_view path) { return path.substr(path.rfind('/') + 1); };
   return program.starts_with("/memfd:") || (!program.empty() && name(program) == name(original));

@@ -29,10 +29,6 @@ bool FailCall(pid_t thread, int error);
 // is gone.
 bool ShortenWrite(pid_t thread);
 
-// At the return of a read(2) or pread64(2) that has read something: it has read the text, as far as
-// the caller's buffer holds it. False when it has not, is another call, or the thread is gone.
-bool AnswerRead(pid_t thread, std::string_view text);
-
 // Runtimes execute copies of themselves, from a memfd or below another mount point.
 bool IsCopy(std::string_view program, std::string_view original);
 

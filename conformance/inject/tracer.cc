@@ -97,7 +97,6 @@ class Tracer {
   void Ended(pid_t thread) {
     followed_.erase(thread);
     asking_.erase(thread);
-    answered_.erase(thread);
     if (thread != runtime_) return;
     // What lives on is the container: it gets the cores that it would have without a supervisor.
     is_ended_ = true;
@@ -175,16 +174,10 @@ class Tracer {
     const bool is_moot =
         request_.injection.action == Action::kShorten && !ShortenWrite(thread);
     if (is_moot || IsTooLate()) return Continue(thread);
-    if (request_.injection.action == Action::kAnswer) {
-      answered_[thread] = request_.injection.text;
-      ptrace(PTRACE_SYSCALL, thread, nullptr, nullptr);
-      return;
-    }
     ++shared_.reached;
     switch (request_.injection.action) {
       case Action::kNothing:
       case Action::kShorten:
-      case Action::kAnswer:
         break;
       case Action::kFail:
         FailCall(thread, request_.injection.error);
@@ -215,15 +208,6 @@ class Tracer {
   void AtReturn(pid_t thread) {
     if (asking_.erase(thread) > 0) {
       if (!is_ended_) request_.core.Take(thread);
-      return Continue(thread);
-    }
-    if (const auto answer = answered_.find(thread); answer != answered_.end()) {
-      // What has nothing to read is answered at its next read.
-      if (AnswerRead(thread, answer->second)) {
-        ++shared_.reached;
-        Advance();
-      }
-      answered_.erase(answer);
       return Continue(thread);
     }
     if (request_.injection.action == Action::kKillAfter) {
@@ -290,7 +274,6 @@ class Tracer {
   bool is_ended_ = false;       // the runtime's process
   std::set<pid_t> followed_;    // threads, but for the runtime's first
   std::set<pid_t> asking_;      // between a question for its cores and the answer
-  std::map<pid_t, std::string> answered_;  // between a read(2) and its return
   std::map<std::string, int> counts_;
   std::vector<Injection> lasting_;
   pid_t returning_ = 0;  // from the call after which the runtime is killed

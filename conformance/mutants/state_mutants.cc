@@ -2,8 +2,11 @@
 #include <dirent.h>
 #include <fcntl.h>
 
+#include <chrono>
+
 #include "conformance/mutants/mutant.h"
 #include "runtime/cgroup_freezer.h"
+#include "runtime/deadline.h"
 #include "runtime/file_text.h"
 #include "runtime/process.h"
 
@@ -29,6 +32,27 @@ class ZombieIsAlive : public Runtime {
 class BelievesTheRecord : public Runtime {
   using Runtime::Runtime;
   Result<bool> IsInitAlive(const Record& record) override { return record.init.pid.value > 0; }
+};
+
+// v2. Longer than the suite waits for a call.
+class WaitsForTheFreezer : public Runtime {
+  using Runtime::Runtime;
+  Result<bool> IsInitAlive(const Record& record) override {
+    const Deadline deadline(kernel(), std::chrono::seconds(20));
+    for (Backoff backoff; IsFreezing(record.cgroups) && !deadline.Passed(kernel());) {
+      backoff.Wait(kernel());
+    }
+    return Runtime::IsInitAlive(record);
+  }
+  bool IsFreezing(const Cgroups& cgroups) {
+    const CgroupDirectory* freezer = FreezerOf(cgroups);
+    if (freezer == nullptr) return false;
+    auto dir = OpenCgroup(kernel(), *freezer);
+    if (!dir || !*dir) return false;
+    auto asked = ReadFileText(kernel(), dir->get(), "cgroup.freeze");
+    auto frozen = IsFrozen(kernel(), cgroups);
+    return asked && asked->starts_with("1") && frozen && !*frozen;
+  }
 };
 
 class ListsSoundOnly : public Runtime {
@@ -182,11 +206,19 @@ std::vector<Mutant> StateMutants() {
        .caught_by = {"List.ChangesNothing"},
        .part = MakeRuntimeOf<ListCleans>,
        .not_simulated = "no operation of a scenario lists"},
+      {.name = "status-waits-for-freezer",
+       .plants = "Whoever asks for a status waits until the freezer is done.",
+       .bug = "runc#2774",
+       .breaks = "L1",
+       .caught_by = {"Frozen.OneThatFreezesForEverHasAState"},
+       .part = MakeRuntimeOf<WaitsForTheFreezer>,
+       .not_simulated = "all processes of the simulator can be frozen in the end"},
       {.name = "pause-anything",
        .plants = "pause freezes whatever the container is, and does not wait.",
        .bug = "runc#2774",
        .breaks = "S15",
-       .caught_by = {"Pause.OfStoppedIsAnErrorWithoutEffect"},
+       .caught_by = {"Pause.OfStoppedIsAnErrorWithoutEffect",
+                     "Frozen.PauseThatCanNotSucceedIsAnErrorInTime"},
        .part = MakeRuntimeOf<PausesAnything>,
        .scenario = "pause.stopped"},
       {.name = "pause-by-stop",

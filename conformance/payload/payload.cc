@@ -3,22 +3,18 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/userfaultfd.h>
-#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "conformance/payload/endless_write.h"
 #include "conformance/payload/text.h"
 
 extern char** environ;
@@ -189,39 +185,8 @@ void Hold(char** words) {
   }
 }
 
-// A thread is in the middle of a write(2) of a page that nobody will give it: there the kernel takes
-// note of no freezer, only of death. userfaultfd(2)
-struct EndlessWrite {
-  int to;
-  void* page;
-};
-
 void Restless(char** words) {
-  constexpr size_t kPage = 4096;
-  constexpr int kNotAllowed = 121;  // an exit code that no case uses
-  static EndlessWrite endless;
-  int faults = static_cast<int>(syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK));
-  uffdio_api api = {};
-  api.api = UFFD_API;
-  endless.page =
-      mmap(nullptr, kPage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  uffdio_register wanted = {};
-  wanted.range = {reinterpret_cast<unsigned long>(endless.page), kPage};
-  wanted.mode = UFFDIO_REGISTER_MODE_MISSING;
-  int ends[2];
-  if (ioctl(faults, UFFDIO_API, &api) != 0 || ioctl(faults, UFFDIO_REGISTER, &wanted) != 0 ||
-      pipe(ends) != 0) {
-    _exit(kNotAllowed);
-  }
-  endless.to = ends[1];
-  pthread_t thread;
-  pthread_create(&thread, nullptr, [](void*) -> void* {
-    ssize_t written = write(endless.to, endless.page, 1);
-    _exit(written < 0 ? kNotAllowed : 0);  // it has not waited
-  }, nullptr);
-  pollfd asked = {faults, POLLIN, 0};
-  while (poll(&asked, 1, -1) != 1) {
-  }
+  BeginEndlessWrite();
   Sleep(words);
 }
 

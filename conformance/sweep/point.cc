@@ -95,7 +95,6 @@ std::string_view FaultKindName(FaultKind kind) {
 FaultKind FaultKindOf(const Point& point) {
   switch (point.injection.action) {
     case Action::kFail:
-    case Action::kAnswer:
       return FaultKind::kErrno;
     case Action::kShorten:
       return FaultKind::kShort;
@@ -127,8 +126,6 @@ std::string Point::WhatHappens() const {
       return "delayed";
     case Action::kFail:
       return std::string(strerrorname_np(injection.error)) + (injection.lasting ? " for ever" : "");
-    case Action::kAnswer:
-      return "reads '" + injection.text + "'";
     case Action::kHold:
       return "held for " + std::string(OperationName(second.value()));
     case Action::kNothing:

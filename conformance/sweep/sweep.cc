@@ -71,8 +71,10 @@ class Sweeper {
     for (int round = 0; round < kTries; ++round) {
       if (std::string error = RunLives(); !error.empty()) return std::unexpected(error);
     }
-    for (int round = 0; round < kTries && !options_.only; ++round) {
-      if (std::string error = TryAgain(); !error.empty()) return std::unexpected(error);
+    constexpr int kPointsOfAGroup = 3;
+    for (int round = 0; round < kPointsOfAGroup && !options_.only; ++round) {
+      // What was found is found: what is not tried again says so by its number of lives.
+      if (!TryAgain().empty()) break;
     }
     return std::move(results_);
   }
@@ -244,28 +246,35 @@ class Sweeper {
     return points;
   }
 
-  // Lives of each operation with nothing wrong.
+  // Lives of each operation with nothing wrong. Of one point alone all is told.
   std::string TakeBaseline() {
+    struct Lives {
+      std::vector<conformance::Violations> judged;
+      std::string broken;
+    };
     std::vector<Job> jobs;
-    std::map<std::pair<std::size_t, Operation>, Baseline> taken;
-    for (std::size_t i = 0; i < results_.size(); ++i) {
+    std::map<std::pair<std::size_t, Operation>, Lives> taken;
+    for (std::size_t i = 0; i < results_.size() && !options_.only; ++i) {
       const SweepResult& sweep = results_[i];
       const bool is_moot = sweep.scenario != nullptr || sweep.points.empty();
       const std::pair key{subject_of_[i], sweep.operation};
       if (is_moot || !taken.try_emplace(key).second) continue;
-      for (int life = 0; life < kTries; ++life) {
-        jobs.push_back(JobAt(i, Point(), [&baseline = taken[key]](const CaseResult& result) {
-          baseline.Took(result);
+      for (int life = 0; life < kCertain; ++life) {
+        jobs.push_back(JobAt(i, Point(), [&lives = taken[key]](const CaseResult& result) {
+          const auto judged = ResultOf(result);
+          if (judged) lives.judged.push_back(judged->violations);
+          if (!judged) lives.broken = result.reason;
         }));
       }
     }
     if (std::string error = RunJobs(jobs); !error.empty()) return error;
     for (std::size_t i = 0; i < results_.size(); ++i) {
-      const Baseline& baseline = taken[{subject_of_[i], results_[i].operation}];
-      results_[i].baseline = baseline.violations();
-      if (baseline.problem.empty()) continue;
+      const auto found = taken.find({subject_of_[i], results_[i].operation});
+      if (found == taken.end() || results_[i].points.empty()) continue;
+      results_[i].baseline = BaselineOf(found->second.judged);
+      if (!found->second.judged.empty()) continue;
       // Without it nothing can be told apart.
-      results_[i].problem = "a life with nothing wrong: " + baseline.problem;
+      results_[i].problem = "a life with nothing wrong: " + found->second.broken;
       results_[i].points.clear();
     }
     return "";
@@ -308,45 +317,19 @@ class Sweeper {
     for (std::size_t i = 0; i < results_.size(); ++i) {
       for (const std::size_t index : ToBeTriedAgain(results_[i])) {
         PointResult& result = results_[i].points[index];
-        const auto done = [&result](const CaseResult& outcome) {
+        result.is_tried_again = true;
+        const auto done = [&result, &baseline = results_[i].baseline](const CaseResult& outcome) {
           // What the harness could not do says nothing about the runtime.
-          const auto life = ResultOf(outcome);
-          if (life && life->reached) result.again.push_back(life->violations);
+          auto life = ResultOf(outcome);
+          if (!life || !life->reached) return;
+          EraseExcused(life->violations, baseline);
+          result.again.push_back(std::move(life->violations));
         };
-        for (int life = 1; life < kTries; ++life) jobs.push_back(JobAt(i, result.point, done));
+        for (int life = 1; life < kCertain; ++life) jobs.push_back(JobAt(i, result.point, done));
       }
     }
     return RunJobs(jobs);
   }
-
-  // What lives with nothing wrong break.
-  struct Baseline {
-    // By invariant: the summary of the first, and in how many lives.
-    std::map<std::string, std::pair<std::string, int>> found;
-    std::string problem;  // why there is none
-
-    void Took(const CaseResult& result) {
-      const auto life = ResultOf(result);
-      if (!life) problem = result.reason;
-      std::map<std::string, std::string> of_life;
-      if (life) {
-        for (const auto& one : life->violations) of_life.emplace(one.invariant, one.summary);
-      }
-      for (const auto& [invariant, summary] : of_life) {
-        ++found.try_emplace(invariant, summary, 0).first->second.second;
-      }
-    }
-
-    conformance::Violations violations() const {
-      conformance::Violations all;
-      for (const auto& [invariant, seen] : found) {
-        const std::string how_often =
-            seen.second < kTries ? " (in " + LivesText(seen.second, kTries) + ")" : "";
-        all.push_back({invariant, seen.first + how_often});
-      }
-      return all;
-    }
-  };
 
   // nullopt: the harness failed.
   static std::optional<LifeResult> ResultOf(const CaseResult& outcome) {
@@ -354,7 +337,7 @@ class Sweeper {
   }
 
   static void LifeEnded(PointResult& result, const CaseResult& outcome,
-                        const conformance::Violations& baseline) {
+                        const std::vector<BaselineFailure>& baseline) {
     const auto life = ResultOf(outcome);
     if (!life) {
       result.broken = outcome.reason.empty() ? "no result" : outcome.reason;
@@ -363,10 +346,7 @@ class Sweeper {
     result.reached = life->reached;
     result.converged = life->converged;
     result.violations = life->violations;
-    std::erase_if(result.violations, [&baseline](const conformance::Violation& violation) {
-      return std::ranges::count(baseline, violation.invariant,
-                                &conformance::Violation::invariant) > 0;
-    });
+    EraseExcused(result.violations, baseline);
   }
 
   std::string RunJobs(const std::vector<Job>& jobs) {

@@ -36,9 +36,8 @@ std::string HeadOf(const SweepResult& sweep) {
 void TellGroup(std::ostringstream& out, const SweepResult& sweep, const Group& group,
                const std::string& command) {
   out << "  " << group.invariant << "  " << group.call << ", " << group.points << " points: "
-      << Join(group.happened)
-      << (group.is_certain() ? "" : ", in " + LivesText(group.failed, group.lives))
-      << "\n      " << group.first << ": " << group.summary
+      << Join(group.happened) << "\n      " << group.first
+      << LivesText(group.failed, group.lives) << ": " << group.summary
       << "\n      again: " << command << " sweep --runtime " << sweep.typed << " --cgroup "
       << LayoutName(sweep.layout)
       << (sweep.scenario != nullptr ? " --scenario " : " --operation ") << NameOf(sweep)
@@ -50,6 +49,8 @@ Json PointJson(const PointResult& result) {
   for (const auto& violation : result.violations) {
     violations.push_back({{"invariant", violation.invariant},
                           {"summary", violation.summary},
+                          {"lives", LivesOf(result)},
+                          {"failed_lives", FailedLivesOf(result, violation.invariant)},
                           {"file", result.file}});
   }
   const bool is_after = result.point.injection.action == inject::Action::kKillAfter;
@@ -96,9 +97,11 @@ Json SweepJson(const SweepResult& sweep) {
     json["scenario"] = sweep.scenario->name;
     json["operation"] = CommandText(sweep.scenario->operations[0]);
   }
-  for (const auto& violation : sweep.baseline) {
-    json["baseline"].push_back(
-        {{"invariant", violation.invariant}, {"summary", violation.summary}});
+  for (const BaselineFailure& failure : sweep.baseline) {
+    json["baseline"].push_back({{"invariant", failure.invariant},
+                                {"summary", failure.summary},
+                                {"lives", failure.lives},
+                                {"failed_lives", failure.failed}});
   }
   if (!sweep.problem.empty()) json["problem"] = sweep.problem;
   if (!sweep.skip.empty()) json["skipped"] = sweep.skip;
@@ -111,7 +114,8 @@ CaseResult CaseOf(const PointResult& point) {
     if (std::ranges::count(result.cites, violation.invariant) == 0) {
       result.cites.push_back(violation.invariant);
     }
-    result.reason += (result.reason.empty() ? "" : "\n") + violation.invariant + ": " +
+    result.reason += (result.reason.empty() ? "" : "\n") + violation.invariant +
+                     LivesText(FailedLivesOf(point, violation.invariant), LivesOf(point)) + ": " +
                      violation.summary;
   }
   if (!point.broken.empty()) {
@@ -134,11 +138,12 @@ std::vector<CaseResult> CasesOf(const SweepResult& sweep) {
     cases.push_back(CaseOf(point));
     cases.back().name = group + "." + point.point.Describe();
   }
-  for (const auto& violation : sweep.baseline) {
+  for (const BaselineFailure& failure : sweep.baseline) {
     cases.push_back({.name = group + ".with nothing wrong",
-                     .cites = {violation.invariant},
+                     .cites = {failure.invariant},
                      .verdict = Verdict::kFail,
-                     .reason = violation.invariant + ": " + violation.summary});
+                     .reason = failure.invariant + LivesText(failure.failed, failure.lives) +
+                               ": " + failure.summary});
   }
   if (!sweep.problem.empty()) {
     cases.push_back({.name = group + ".census", .reason = sweep.problem});
@@ -171,8 +176,9 @@ std::string PrettyReport(const std::vector<SweepResult>& sweeps, const std::stri
     if (counts.broken > 0) out << ", " << counts.broken << " broken";
     out << "\n";
     if (!sweep.skip.empty()) out << "  skipped: " << sweep.skip << "\n";
-    for (const auto& violation : sweep.baseline) {
-      out << "  " << violation.invariant << "  with nothing wrong: " << violation.summary << "\n";
+    for (const BaselineFailure& failure : sweep.baseline) {
+      out << "  " << failure.invariant << "  with nothing wrong"
+          << LivesText(failure.failed, failure.lives) << ": " << failure.summary << "\n";
     }
     for (const Group& group : GroupsOf(sweep)) TellGroup(out, sweep, group, command);
     for (const PointResult& result : sweep.points) {

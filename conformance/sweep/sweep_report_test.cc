@@ -50,18 +50,21 @@ TEST(SweepReport, HowOftenARaceShowedIsTold) {
   sweep.points[0].again = {{{"S8", "left"}}, {{"S8", "left"}}};
   sweep.points[1].again = {{}, {}};
   const std::string text = PrettyReport({sweep}, "reapcheck");
-  EXPECT_NE(text.find("rmdir cgroup, 1 points: EBUSY\n"), std::string::npos) << text;
-  EXPECT_NE(text.find("unlink record, 1 points: EIO, in 1 of 3 lives\n"), std::string::npos)
-      << text;
-  const auto groups = nlohmann::json::parse(JsonReport({sweep})).at(0).at("groups");
-  EXPECT_EQ(groups.at(1).at("lives"), 3);
-  EXPECT_EQ(groups.at(1).at("failed_lives"), 1);
+  EXPECT_NE(text.find("rmdir cgroup #1 EBUSY, in 3 of 3 lives: left"), std::string::npos) << text;
+  EXPECT_NE(text.find("unlink record #1 EIO, in 1 of 3 lives: stays"), std::string::npos) << text;
+  const auto json = nlohmann::json::parse(JsonReport({sweep})).at(0);
+  EXPECT_EQ(json.at("groups").at(1).at("lives"), 3);
+  EXPECT_EQ(json.at("groups").at(1).at("failed_lives"), 1);
+  EXPECT_EQ(json.at("points").at(1).at("violations").at(0).at("failed_lives"), 1);
+  EXPECT_EQ(AsReport({sweep}).runtimes.at(0).results.at(1).reason, "S8, in 1 of 3 lives: stays");
 }
 
 TEST(SweepReport, WhatFailsWithNothingWrongIsTold) {
-  const SweepResult sweep{.runtime = "runc", .baseline = {{"L4", "2 processes are left"}}};
+  const SweepResult sweep{.runtime = "runc", .baseline = {{"L4", "2 processes are left", 3, 2}}};
   const std::string text = PrettyReport({sweep}, "reapcheck");
-  EXPECT_NE(text.find("L4  with nothing wrong: 2 processes are left"), std::string::npos) << text;
+  EXPECT_NE(text.find("L4  with nothing wrong, in 2 of 3 lives: 2 processes"),
+            std::string::npos)
+      << text;
   const auto json = nlohmann::json::parse(JsonReport({sweep}));
   EXPECT_EQ(json.at(0).at("baseline").at(0).at("invariant"), "L4");
   EXPECT_EQ(AsReport({sweep}).runtimes.at(0).results.at(0).verdict, conformance::Verdict::kFail);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <set>
-#include <string_view>
 
 namespace reapcheck::sweep {
 namespace {
@@ -12,12 +11,17 @@ bool Has(const conformance::Violations& violations, std::string_view invariant) 
          violations.end();
 }
 
-// How often the point was tried, and broke the invariant.
-int LivesOf(const PointResult& point) { return 1 + static_cast<int>(point.again.size()); }
-int FailedLivesOf(const PointResult& point, std::string_view invariant) {
-  const auto again = std::ranges::count_if(
-      point.again, [&](const conformance::Violations& found) { return Has(found, invariant); });
-  return static_cast<int>(again) + (Has(point.violations, invariant) ? 1 : 0);
+// What any life of the point has broken, each invariant once: a life may break one in two ways.
+conformance::Violations AllOf(const PointResult& point) {
+  conformance::Violations all;
+  const auto add = [&all](const conformance::Violations& found) {
+    for (const auto& violation : found) {
+      if (!Has(all, violation.invariant)) all.push_back(violation);
+    }
+  };
+  add(point.violations);
+  for (const conformance::Violations& found : point.again) add(found);
+  return all;
 }
 
 void Join(Group& group, const PointResult& point, std::size_t index, const std::string& summary) {
@@ -35,6 +39,31 @@ void Join(Group& group, const PointResult& point, std::size_t index, const std::
 
 }  // namespace
 
+std::vector<BaselineFailure> BaselineOf(const std::vector<conformance::Violations>& lives) {
+  std::vector<BaselineFailure> baseline;
+  for (const conformance::Violations& life : lives) {
+    for (const auto& violation : AllOf({.violations = life})) {
+      auto known = std::ranges::find(baseline, violation.invariant, &BaselineFailure::invariant);
+      if (known == baseline.end()) {
+        known = baseline.insert(known, {.invariant = violation.invariant,
+                                        .summary = violation.summary,
+                                        .lives = static_cast<int>(lives.size())});
+      }
+      ++known->failed;
+    }
+  }
+  return baseline;
+}
+
+void EraseExcused(conformance::Violations& violations,
+                  const std::vector<BaselineFailure>& baseline) {
+  std::erase_if(violations, [&](const conformance::Violation& violation) {
+    return std::ranges::any_of(baseline, [&](const BaselineFailure& failure) {
+      return failure.is_certain() && failure.invariant == violation.invariant;
+    });
+  });
+}
+
 std::string NameOf(const SweepResult& sweep) {
   return sweep.scenario != nullptr ? sweep.scenario->name
                                    : std::string(OperationName(sweep.operation));
@@ -44,10 +73,8 @@ std::vector<Group> GroupsOf(const SweepResult& sweep) {
   std::vector<Group> groups;
   for (std::size_t i = 0; i < sweep.points.size(); ++i) {
     const PointResult& result = sweep.points[i];
-    std::set<std::string> counted;  // a point may break one invariant in two ways
-    for (const auto& violation : result.violations) {
+    for (const auto& violation : AllOf(result)) {
       const std::string& call = result.point.injection.call;
-      if (!counted.insert(violation.invariant).second) continue;
       const auto is_alike = [&](const Group& group) {
         return group.invariant == violation.invariant && group.call == call;
       };
@@ -69,10 +96,11 @@ std::vector<Group> GroupsOf(const SweepResult& sweep) {
 std::vector<std::size_t> ToBeTriedAgain(const SweepResult& sweep) {
   std::set<std::size_t> wanted;
   for (const Group& group : GroupsOf(sweep)) {
-    if (group.lives >= kTries && group.is_certain()) continue;
-    for (std::size_t i = 0; i < group.members.size() && i < kTries; ++i) {
-      if (!sweep.points[group.members[i]].again.empty()) continue;
-      wanted.insert(group.members[i]);
+    if (group.is_certain()) continue;
+    const std::size_t last = group.members.size() - 1;
+    for (const std::size_t member : {std::size_t{0}, last, last / 2}) {
+      if (sweep.points[group.members[member]].is_tried_again) continue;
+      wanted.insert(group.members[member]);
       break;
     }
   }
@@ -80,7 +108,16 @@ std::vector<std::size_t> ToBeTriedAgain(const SweepResult& sweep) {
 }
 
 std::string LivesText(int failed, int lives) {
-  return std::to_string(failed) + " of " + std::to_string(lives) + " lives";
+  if (lives < 2) return "";
+  return ", in " + std::to_string(failed) + " of " + std::to_string(lives) + " lives";
+}
+
+int LivesOf(const PointResult& point) { return 1 + static_cast<int>(point.again.size()); }
+
+int FailedLivesOf(const PointResult& point, std::string_view invariant) {
+  const auto again = std::ranges::count_if(
+      point.again, [&](const conformance::Violations& found) { return Has(found, invariant); });
+  return static_cast<int>(again) + (Has(point.violations, invariant) ? 1 : 0);
 }
 
 Counts CountsOf(const SweepResult& sweep) {

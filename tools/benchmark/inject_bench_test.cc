@@ -14,6 +14,7 @@ TracedLives Lives(const std::string& runtime) {
   lives.by_tracer[0] = {{20, 4, 2, 2, 4}, {10, 4, 2, 2, 4}, {20, 4, 2, 2, 4}};
   lives.by_tracer[1] = {{22, 5, 2, 2, 4}, {11, 5, 2, 2, 4}, {40, 5, 2, 2, 4}};
   lives.by_tracer[2] = {{44, 5, 1, 2, 8}, {44, 5, 1, 2, 8}, {44, 5, 1, 2, 8}};
+  lives.by_tracer[3] = {{21, 4, 2, 2, 4}, {11, 4, 2, 2, 4}, {21, 4, 2, 2, 4}};
   lives.stops = {300, 100, 90, 80, 70};
   return lives;
 }
@@ -27,7 +28,7 @@ const SimFigure& Named(const std::vector<SimFigure>& figures, const std::string&
 
 TEST(InjectFigures, RatiosAreTakenWithinARoundAndTheMedianIsJudged) {
   const auto figures = LifeFigures(Lives("crun"));
-  EXPECT_EQ(figures.size(), 12u);
+  EXPECT_EQ(figures.size(), 18u);
   const SimFigure& create = Named(figures, "crun create: injector / alone");
   EXPECT_DOUBLE_EQ(create.Median(), 1.1);
   EXPECT_TRUE(create.IsMet());
@@ -36,6 +37,7 @@ TEST(InjectFigures, RatiosAreTakenWithinARoundAndTheMedianIsJudged) {
   EXPECT_FALSE(start.IsMet());
   EXPECT_TRUE(Named(figures, "crun start: injector / strace").IsMet());
   EXPECT_FALSE(Named(figures, "crun state: injector / strace").IsMet());
+  EXPECT_DOUBLE_EQ(Named(figures, "crun create: one point / alone").Median(), 1.05);
 }
 
 TEST(InjectFigures, LifeIsAllButState) {

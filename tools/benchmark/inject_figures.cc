@@ -111,7 +111,11 @@ std::vector<SimFigure> LifeFigures(const TracedLives& lives) {
     SimFigure to_strace{.name = name + ": injector / strace", .runs = Ratios(injected, strace)};
     if (is_limited) to_alone.at_most = kAtMostToAlone;
     if (is_limited) to_strace.at_most = kAtMostToStrace;
+    const auto point = SeriesOf(Of(lives, Tracer::kOnePoint), operation);
     figures.push_back(std::move(to_alone));
+    figures.push_back({.name = name + ": one point / alone",
+                       .runs = Ratios(point, alone),
+                       .note = Milliseconds("one point", point) + " ms"});
     figures.push_back(std::move(to_strace));
   }
   return figures;

@@ -27,6 +27,15 @@ double NowMs() {
   return static_cast<double>(now.tv_sec) * 1e3 + static_cast<double>(now.tv_nsec) / 1e6;
 }
 
+inject::Injection InjectionOf(Tracer tracer) {
+  constexpr int kNever = 1'000'000;
+  if (tracer != Tracer::kOnePoint) return {};
+  return {.call = "rmdir cgroup",
+          .occurrence = kNever,
+          .action = inject::Action::kFail,
+          .error = EBUSY};
+}
+
 // What the child needs, made before it: with vfork(2) it runs in the caller's memory.
 struct Launch {
   char** argv;
@@ -92,8 +101,9 @@ std::expected<LaunchedCall, std::string> LaunchCall(const std::vector<std::strin
   if (!in || !out) return std::unexpected("can not write " + output);
   LaunchedCall call;
   const double began = NowMs();
-  inject::Injector injector(places, {});
-  if (tracer == Tracer::kInjector) call.supervisor = injector.Supervise();
+  inject::Injector injector(places, InjectionOf(tracer));
+  const bool is_supervised = tracer == Tracer::kInjector || tracer == Tracer::kOnePoint;
+  if (is_supervised) call.supervisor = injector.Supervise();
   const bool is_injected = call.supervisor > 0;
   const pid_t pid = Spawn({.argv = argv.data(),
                            .in = in.get(),
