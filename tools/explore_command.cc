@@ -192,8 +192,10 @@ int Replay(const ReplaySettings& settings) {
     std::ostringstream text;
     text << stream.rdbuf();
     if (!stream) return Refuse(path + ": cannot be read");
-    const bool is_only = settings.files.size() == 1;
-    if (is_only && sweep::IsPointFile(text.str())) {
+    if (sweep::IsPointFile(text.str())) {
+      if (settings.files.size() > 1) {
+        return Refuse(path + ": is a point of a sweep: those are replayed one at a time");
+      }
       return ReplayPoint(path, text.str(), settings.runtime, settings.program);
     }
     auto run = ReadSaved(path, text.str());
