@@ -33,11 +33,14 @@ bool MentionsPart(const MountInfo& mount, const std::string& part) {
 }
 
 std::vector<FileInfo> RecordFiles(const std::string& root, const std::string& id, bool bytes) {
-  std::string directory = root + "/" + id;
-  if (id.empty() || !Exists(directory)) return {};
-  std::vector<FileInfo> files = ListTree(directory, bytes);
-  for (FileInfo& file : files) file.path = id + "/" + file.path;
-  files.insert(files.begin(), {.path = id, .type = 'd'});
+  std::vector<FileInfo> files;
+  if (id.empty()) return files;
+  // runsc has no directory, but ROOT/ID_sandbox:SANDBOX.state beside a .lock.
+  for (FileInfo& file : ListTree(root, bytes)) {
+    const bool is_of_it = file.path == id || file.path.starts_with(id + "/") ||
+                          file.path.starts_with(id + "_sandbox:");
+    if (is_of_it) files.push_back(std::move(file));
+  }
   return files;
 }
 

@@ -81,7 +81,7 @@ struct Observation {
   std::vector<ProcessInfo> descendants;  // alive descendants of the case that the lab did not make
   std::vector<CgroupInfo> cgroups;       // whose path belongs to the container
   std::vector<std::string> mounts;       // mount points that mention its id or bundle
-  std::vector<FileInfo> files;           // ROOT/ID and below
+  std::vector<FileInfo> files;           // the record: ROOT/ID and below, or what is in its place
   std::vector<HookRecord> hooks;         // in the order in which they started
 
   bool init_alive() const { return init && init->alive(); }

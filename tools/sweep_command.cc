@@ -99,8 +99,7 @@ int RunSweep(SweepSettings settings) {
   if (settings.peers) {
     const auto peers = conformance::InstalledPeers(conformance::PeersDirectory());
     if (!peers) return Refuse(peers.error());
-    auto& runtimes = settings.options.runtimes;
-    runtimes.insert(runtimes.end(), peers->begin(), peers->end());
+    settings.options.peers = *peers;
   }
   const bool is_shown = isatty(STDERR_FILENO) == 1;
   auto results = sweep::Sweep(settings.options, [is_shown](const std::string& line) {

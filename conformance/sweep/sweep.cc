@@ -106,27 +106,42 @@ class Sweeper {
       if (!spec) return spec.error();
       specs.push_back(*spec);
     }
-    if (specs.empty()) specs = conformance::DefaultRuntimes();
-    if (specs.empty()) return "no runtime found: give one with --runtime";
+    if (specs.empty() && options_.peers.empty()) specs = conformance::DefaultRuntimes();
+    if (specs.empty() && options_.peers.empty()) {
+      return "no runtime found: give one with --runtime";
+    }
     for (const RuntimeSpec& spec : specs) {
-      std::string why = inject::WhyNotTraceable(spec.argv.front());
-      if (!why.empty()) return "--runtime " + why;
-      if (!options_.scenarios.empty() && options_.layouts.empty()) {
-        FindForScenarios(spec);
-        continue;
-      }
-      for (const CgroupLayout layout : options_.layouts) {
-        if (!Add(spec, layout, why)) {
-          return spec.name + " on " + std::string(LayoutName(layout)) + ": " + why;
-        }
-      }
-      if (!options_.layouts.empty()) continue;
-      const bool is_found = std::ranges::any_of(
-          std::vector{CgroupLayout::kHost, CgroupLayout::kV1, CgroupLayout::kV2},
-          [&](CgroupLayout layout) { return Add(spec, layout, why); });
-      if (!is_found) return spec.name + ": " + why;
+      if (std::string why = Find(spec); !why.empty()) return why;
+    }
+    for (const std::string& peer : options_.peers) {
+      auto spec = conformance::FindRuntime(peer);
+      const std::string why = spec ? Find(*spec) : spec.error();
+      if (why.empty()) continue;
+      subject_of_.push_back(0);
+      const std::string name = peer.substr(0, peer.find('='));
+      results_.push_back({.runtime = name, .typed = name, .problem = why});
     }
     return "";
+  }
+
+  // Where it is to be swept; "" or why it can not be.
+  std::string Find(const RuntimeSpec& spec) {
+    std::string why = inject::WhyNotTraceable(spec.argv.front());
+    if (!why.empty()) return "--runtime " + why;
+    if (!options_.scenarios.empty() && options_.layouts.empty()) {
+      FindForScenarios(spec);
+      return "";
+    }
+    for (const CgroupLayout layout : options_.layouts) {
+      if (!Add(spec, layout, why)) {
+        return spec.name + " on " + std::string(LayoutName(layout)) + ": " + why;
+      }
+    }
+    if (!options_.layouts.empty()) return "";
+    const bool is_found = std::ranges::any_of(
+        std::vector{CgroupLayout::kHost, CgroupLayout::kV1, CgroupLayout::kV2},
+        [&](CgroupLayout layout) { return Add(spec, layout, why); });
+    return is_found ? "" : spec.name + ": " + why;
   }
 
   // On the layouts that the scenarios have; what the runtime does not work on is told of each.

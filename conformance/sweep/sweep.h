@@ -26,7 +26,9 @@
 namespace reapcheck::sweep {
 
 struct SweepOptions {
-  std::vector<std::string> runtimes;  // as of conform; empty: reaprun, runc and crun
+  std::vector<std::string> runtimes;  // as of conform; empty, and no peers: reaprun, runc and crun
+  // More of them. One that can not be swept is told of, and the others go on.
+  std::vector<std::string> peers;
   std::vector<conformance::CgroupLayout> layouts;  // empty: the first that the runtime works on
   std::vector<Operation> operations;               // empty: all
   std::vector<const scenario::Scenario*> scenarios;  // these instead of operations

@@ -165,9 +165,11 @@ std::string PrettyReport(const std::vector<SweepResult>& sweeps, const std::stri
     const Counts counts = CountsOf(sweep);
     if (!sweep.problem.empty()) {
       // The same for all faults: the census of the operation failed.
-      std::string line = sweep.runtime + " " + NameOf(sweep) +
-                         " can not be swept on " + std::string(LayoutName(sweep.layout)) + ": " +
-                         sweep.problem + "\n";
+      std::string line = sweep.version.empty()  // not even once
+                             ? sweep.runtime + " can not be swept: " + sweep.problem + "\n"
+                             : sweep.runtime + " " + NameOf(sweep) + " can not be swept on " +
+                                   std::string(LayoutName(sweep.layout)) + ": " + sweep.problem +
+                                   "\n";
       if (told.insert(line).second) out << line;
       continue;
     }
