@@ -35,7 +35,8 @@ std::string HeadOf(const SweepResult& sweep) {
 
 void TellGroup(std::ostringstream& out, const SweepResult& sweep, const Group& group,
                const std::string& command) {
-  out << "  " << group.invariant << "  " << group.call << ", " << group.points << " points: "
+  out << "  " << group.invariant << "  " << group.call << ", " << group.points
+      << (group.points == 1 ? " point: " : " points: ")
       << Join(group.happened) << "\n      " << group.first
       << LivesText(group.failed, group.lives) << ": " << group.summary
       << "\n      again: " << command << " sweep --runtime " << sweep.typed << " --cgroup "
