@@ -35,11 +35,15 @@ bool MentionsPart(const MountInfo& mount, const std::string& part) {
 std::vector<FileInfo> RecordFiles(const std::string& root, const std::string& id, bool bytes) {
   std::vector<FileInfo> files;
   if (id.empty()) return files;
-  // runsc has no directory, but ROOT/ID_sandbox:SANDBOX.state beside a .lock.
-  for (FileInfo& file : ListTree(root, bytes)) {
-    const bool is_of_it = file.path == id || file.path.starts_with(id + "/") ||
-                          file.path.starts_with(id + "_sandbox:");
-    if (is_of_it) files.push_back(std::move(file));
+  for (const std::string& name : ListNames(root)) {
+    // runsc has no directory, but ROOT/ID_sandbox:SANDBOX.state beside a .lock.
+    const bool is_beside = name.starts_with(id + "_sandbox:");
+    if (name != id && !is_beside) continue;
+    files.push_back({.path = name, .type = is_beside ? 'f' : 'd'});
+    for (FileInfo& file : ListTree(root + "/" + name, bytes)) {
+      file.path = name + "/" + file.path;
+      files.push_back(std::move(file));
+    }
   }
   return files;
 }
