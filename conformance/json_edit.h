@@ -8,7 +8,8 @@
 
 namespace reapcheck::conformance {
 
-// Replaces every number that equals `from`, wherever the runtime keeps it. How many there were.
+// Puts `to` in place of every number that equals `from`, wherever the runtime keeps it. How many
+// there were.
 int ReplaceNumber(Json& json, std::uint64_t from, const Json& to);
 
 }  // namespace reapcheck::conformance

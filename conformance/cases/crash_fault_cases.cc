@@ -214,9 +214,7 @@ CASE(Crashes, KillOfAllDoesNotLeaveItFrozenForEver,
   if (!runtime.Can(Capability::kKillAll)) SKIP("the runtime has no kill --all");
   ForEachFault(CrashesAt({"signal process"}), [&](const Injection& crash,
                                                   const std::string& name) {
-    Container c = lab.Running({.name = name,
-                               .pid_namespace = PidNamespace::kHost,
-                               .program = {"fork", "2", "sleep"}});
+    Container c = lab.Running(SeveralProcesses(name));
     const Arguments words{"kill", "--all", c.id, "KILL"};
     if (!WasKilled(RunFaulted(lab, c, words, crash))) return;
     if (!lab.Members(c).empty()) ExpectAnswer(runtime.Run(words));

@@ -149,7 +149,7 @@ CASE(Faults, ProcessesThatCanNotBeListedAreNotForgotten,
       .claim = "cgroup.procs can not be read: delete --force does not report success and leave "
                "processes."}) {
   ExpectForceTold(lab, AlwaysEach({"open cgroup.procs", "read cgroup.procs"}, {EACCES, EIO}),
-                  {.pid_namespace = PidNamespace::kHost, .program = {"fork", "2", "sleep"}});
+                  SeveralProcesses("c1"));
 }
 
 CASE(Faults, CgroupKillThatIsDeniedIsNoSuccess,
@@ -157,7 +157,7 @@ CASE(Faults, CgroupKillThatIsDeniedIsNoSuccess,
       .cites = {"L4", "S8", "S9"},
       .claim = "cgroup.kill can not be written: delete --force kills otherwise, or is an error."}) {
   ExpectForceTold(lab, AlwaysEach({"write cgroup.kill"}, {EPERM, EOPNOTSUPP}),
-                  {.pid_namespace = PidNamespace::kHost, .program = {"fork", "2", "sleep"}});
+                  SeveralProcesses("c1"));
 }
 
 CASE(Faults, FreezerThatFailsIsNoSuccess,
@@ -355,7 +355,7 @@ CASE(Faults, DeniedKillOfAChildIsNoSuccessOfForce,
       .claim = "A signal to a process beside init is denied: delete --force does not report "
                "success and leave it."}) {
   ExpectForceTold(lab, {Once("signal process", EPERM), Once("pidfd_open process", EMFILE)},
-                  {.pid_namespace = PidNamespace::kHost, .program = {"fork", "2", "sleep"}});
+                  SeveralProcesses("c1"));
 }
 
 // --- Hooks ---

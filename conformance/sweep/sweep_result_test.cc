@@ -4,18 +4,10 @@
 
 #include <cerrno>
 
+#include "conformance/sweep/failing_point.h"
+
 namespace reapcheck::sweep {
 namespace {
-
-PointResult Failing(const std::string& call, int occurrence, int error,
-                    conformance::Violations violations) {
-  return {.point = {.injection = {.call = call,
-                                  .occurrence = occurrence,
-                                  .action = inject::Action::kFail,
-                                  .error = error}},
-          .reached = true,
-          .violations = std::move(violations)};
-}
 
 TEST(SweepGroups, AlikeFailuresAreOne) {
   SweepResult sweep;
